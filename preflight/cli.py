@@ -1,0 +1,324 @@
+"""The commands that check. The only code that prints, with ``submit.cli``, which adds the commands that send.
+
+Results go to standard output, everything else to standard error. Exit codes: 0 cleared, 1 not cleared,
+2 could not run, 3 needs a person, 4 refused by the service, 5 outcome of a create request unknown.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from preflight.errors import PreflightError
+from preflight.submission import DEFAULT_POLICY, Depth, Options, Submission
+from preflight.version import __version__
+
+if TYPE_CHECKING:
+    from preflight.report import Report
+
+__all__ = [
+    "CHECK_OPTIONS",
+    "CLEARED",
+    "COULD_NOT_RUN",
+    "EXIT",
+    "REFUSED",
+    "UNKNOWN",
+    "checked",
+    "cli",
+    "complain",
+    "deliver",
+    "hosts",
+    "rendered",
+    "run",
+    "with_options",
+    "write",
+]
+
+CLEARED, NOT_CLEARED, COULD_NOT_RUN, NEEDS_A_PERSON, REFUSED, UNKNOWN = range(6)
+EXIT = {"pass": CLEARED, "fail": NOT_CLEARED, "review": NEEDS_A_PERSON}
+_MAX_TRANSCRIPT = 1_000_000
+
+
+def run(commands: click.Group) -> NoReturn:
+    """Run a command, and turn what can go wrong in the world into one line and exit code 2."""
+    try:
+        code = commands(standalone_mode=False)
+    except click.exceptions.Exit as exc:
+        code = exc.exit_code
+    except click.ClickException as exc:
+        exc.show(sys.stderr)
+        code = COULD_NOT_RUN
+    except (click.Abort, KeyboardInterrupt):
+        complain("interrupted")
+        code = 130
+    except PreflightError as exc:
+        complain(str(exc))
+        code = COULD_NOT_RUN
+    except BrokenPipeError:
+        # The reader of our output has gone; leave quietly, and keep the interpreter from flushing into it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = COULD_NOT_RUN
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="replica-preflight")
+def cli() -> None:
+    """Check replica training media before submission: consent wording, video, sound, image.
+
+    Exit codes: 0 cleared, 1 not cleared, 2 could not run, 3 needs a person, 4 refused by the service,
+    5 outcome of a create request unknown.
+    """
+
+
+def _source(name: str, text: str) -> Callable[[Any], Any]:
+    return click.option(name, metavar="SRC", help=text)
+
+
+_format = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to report."
+)
+_names = [
+    click.option(
+        "--full-name", metavar="NAME", help="The speaker's full name, as the statement must say it."
+    ),
+    click.option(
+        "--accept-name", "accepted_names", metavar="NAME", multiple=True, help="Another spelling of the name."
+    ),
+]
+CHECK_OPTIONS = [
+    _source("--train-video", "The training video."),
+    _source("--consent-video", "A separate clip that holds the consent statement alone."),
+    _source("--train-image", "The training image, instead of a video."),
+    *_names,
+    click.option("--voice-name", metavar="SLUG", help="The service's voice; required with an image."),
+    click.option("--model-name", default="phoenix-4", show_default=True, help="The model to train."),
+    click.option("--auto-fix-training-image", is_flag=True, help="Let the service mend an image's framing."),
+    click.option(
+        "--policy", metavar="ID|FILE", default=DEFAULT_POLICY, show_default=True, help="What to judge by."
+    ),
+    click.option(
+        "--asr-model",
+        metavar="NAME|DIR",
+        envvar="PREFLIGHT_ASR_MODEL",
+        help="Whisper model that listens: a name, or a folder in CTranslate2 format.  [default: small]",
+    ),
+    click.option(
+        "--depth",
+        type=click.Choice([str(depth) for depth in Depth]),
+        default=str(Depth.STANDARD),
+        show_default=True,
+        help="How much of the picture is decoded: key frames, or with deep every frame.",
+    ),
+    click.option(
+        "--allow-host",
+        "allow_hosts",
+        metavar="HOST",
+        multiple=True,
+        help="Permit plain http and private addresses for this host alone (also PREFLIGHT_ALLOW_HOSTS).",
+    ),
+]
+
+
+def with_options(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@cli.command()
+@with_options(CHECK_OPTIONS)
+@_format
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Write the report there, not to standard output."
+)
+def check(form: str, output: Path | None, **options: Any) -> int:
+    """Check one submission: a training video, perhaps with a consent clip, or a training image."""
+    report = checked(**options)
+    deliver(rendered(report, form, to_file=output is not None), output)
+    return EXIT[report.verdict]
+
+
+@cli.command()
+@click.option("--text", help="The words to judge.")
+@click.option("--transcript", metavar="FILE", help="A file that holds the words; - for standard input.")
+@with_options(_names)
+@click.option(
+    "--placement",
+    type=click.Choice(["opening", "alone"]),
+    default="opening",
+    show_default=True,
+    help="Whether other speech may follow the statement (opening) or not (alone, a consent clip).",
+)
+@_format
+def consent(
+    text: str | None,
+    transcript: str | None,
+    full_name: str | None,
+    accepted_names: tuple[str, ...],
+    placement: str,
+    form: str,
+) -> int:
+    """Judge words alone: whether a text is the consent statement, and which word is not."""
+    if (text is None) == (transcript is None):
+        raise click.UsageError("Give either --text or --transcript.")
+    words = text if text is not None else _read_transcript(str(transcript))
+    from preflight.consent import match_consent
+
+    try:
+        match = match_consent(words, full_name=full_name, accepted_names=accepted_names, placement=placement)
+    except ValueError as exc:
+        raise click.UsageError(str(exc)) from exc
+    if form == "json":
+        from preflight.render.json import render_json
+
+        write(render_json(match.to_dict() | {"asset": None}))
+    else:
+        from preflight.render.text import render_consent
+
+        write(render_consent(match, **_terminal()))
+    return EXIT[match.verdict]
+
+
+@cli.command()
+@_format
+def rules(form: str) -> int:
+    """List every rule: code, name, severity, and the service's errors that it prevents."""
+    from preflight.render.rules import rules_json, rules_text
+
+    write(rules_json() if form == "json" else rules_text(**_terminal()))
+    return CLEARED
+
+
+@cli.command()
+@click.argument("subject", metavar='CODE|NAME|"vendor error message"')
+def explain(subject: str) -> int:
+    """Show a rule's page, or the rules that would have caught a message of the service."""
+    from preflight.render.rules import explanation
+
+    page = explanation(subject, **_terminal())
+    if page is None:
+        raise click.UsageError(
+            "That is neither a rule's code or name nor a known message of the service; see: preflight rules"
+        )
+    write(page)
+    return CLEARED
+
+
+@cli.command()
+def doctor() -> int:
+    """Say what is installed, what is missing, and how to get it."""
+    from preflight.doctor import diagnose, render
+
+    findings = diagnose()
+    write(render(findings))
+    return CLEARED if all(finding.fine for finding in findings) else COULD_NOT_RUN
+
+
+@cli.command("fetch-model")
+@click.argument("name")
+def fetch_model(name: str) -> int:
+    """Download a Whisper model by name, for --asr-model. Checks themselves never download anything."""
+    from preflight.evidence.model import fetch_model as fetch
+
+    write(f"{name}: {fetch(name)}\n")
+    return CLEARED
+
+
+def checked(
+    *, policy: str, asr_model: str | None, depth: str, allow_hosts: tuple[str, ...], **fields: Any
+) -> Report:
+    if not any(fields.get(name) for name in ("train_video", "consent_video", "train_image")):
+        raise click.UsageError("Nothing to check: give --train-video or --train-image.")
+    from preflight.engine import check
+
+    submission = Submission(**fields)
+    options = Options(policy=policy, asr_model=asr_model, depth=depth, allow_hosts=hosts(allow_hosts))
+    with _busy(f"Checking {', '.join(str(source) for _, source in submission.sources())} …"):
+        return check(submission, options)
+
+
+def hosts(given: tuple[str, ...]) -> tuple[str, ...]:
+    more = os.environ.get("PREFLIGHT_ALLOW_HOSTS", "").split(",")
+    return tuple(host.strip() for host in (*given, *more) if host.strip())
+
+
+def rendered(report: Report, form: str, *, to_file: bool) -> str:
+    if form == "json":
+        from preflight.render.json import render_json
+
+        return render_json(report.to_dict())
+    from preflight.render.text import render_report
+
+    return render_report(report, **({} if to_file else _terminal()))
+
+
+def _terminal() -> dict[str, Any]:
+    """Colour and width of standard output; NO_COLOR is honoured, and a pipe gets neither."""
+    if not sys.stdout.isatty():
+        return {"colour": False, "width": 80}
+    import shutil
+
+    return {"colour": not os.environ.get("NO_COLOR"), "width": min(100, shutil.get_terminal_size().columns)}
+
+
+def _busy(message: str) -> Any:
+    """A spinner on standard error while something takes time; nothing where no one is looking."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+    from rich.text import Text
+
+    from preflight.text import printable
+
+    return Console(stderr=True).status(Text(printable(message)))
+
+
+def deliver(text: str, output: Path | None) -> None:
+    if output is None:
+        write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as exc:
+        raise click.UsageError(f"The report could not be written to {output}: {exc.strerror}") from exc
+
+
+def _read_transcript(name: str) -> str:
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(_MAX_TRANSCRIPT + 1)
+        else:
+            from preflight.evidence.file import resolve
+
+            with resolve(name).open("rb") as file:
+                data = file.read(_MAX_TRANSCRIPT + 1)
+    except OSError as exc:
+        raise click.UsageError(f"{name}: {exc.strerror}") from exc
+    if len(data) > _MAX_TRANSCRIPT:
+        raise click.UsageError(f"{name}: is longer than {_MAX_TRANSCRIPT} bytes; a statement is not")
+    return data.decode("utf-8", "replace")
+
+
+def write(text: str) -> None:
+    """To standard output, whatever its encoding can show."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.flush()
+
+
+def complain(message: str) -> None:
+    from preflight.text import printable
+
+    encoding = sys.stderr.encoding or "utf-8"
+    line = f"preflight: {printable(message, limit=2000)}\n"
+    sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding))

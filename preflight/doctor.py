@@ -1,0 +1,78 @@
+"""What is installed, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+
+from preflight.errors import PreflightError
+from preflight.submission import Options
+
+__all__ = ["Diagnosis", "diagnose", "render"]
+
+_PACKAGES = ("faster-whisper", "ctranslate2", "av", "ffmpeg-python", "rapidfuzz", "Pillow", "httpx")
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One thing a check needs: whether it is there, and its version or the remedy."""
+
+    subject: str
+    fine: bool
+    detail: str
+
+
+def diagnose() -> tuple[Diagnosis, ...]:
+    """Look at Python, ffmpeg, the libraries, the recogniser's model and the bundled policies."""
+    return (
+        Diagnosis("Python", sys.version_info >= (3, 11), platform.python_version()),
+        _look("ffmpeg", _ffmpeg),
+        *_packages(),
+        _look("recogniser model", _model),
+        _look("policy", _policy),
+    )
+
+
+def render(findings: tuple[Diagnosis, ...]) -> str:
+    """One line each; what is missing comes with the remedy."""
+    return "".join(f"{'ok     ' if f.fine else 'MISSING'}  {f.subject}: {f.detail}\n" for f in findings)
+
+
+def _look(subject: str, look: Callable[[], str]) -> Diagnosis:
+    try:
+        return Diagnosis(subject, True, look())
+    except PreflightError as exc:
+        return Diagnosis(subject, False, str(exc))
+
+
+def _packages() -> Iterator[Diagnosis]:
+    for name in _PACKAGES:
+        try:
+            yield Diagnosis(name, True, metadata.version(name))
+        except metadata.PackageNotFoundError:
+            yield Diagnosis(name, False, "not installed; run: pip install replica-preflight")
+
+
+def _ffmpeg() -> str:
+    from preflight.evidence.ffmpeg import Ffmpeg
+
+    found = Ffmpeg.locate()
+    return f"{found.version} ({found.ffmpeg}, {found.ffprobe})"
+
+
+def _model() -> str:
+    from preflight.evidence.model import find_model
+
+    folder = find_model(Options().asr_model_or_default)
+    notice = "" if folder.notice is None else f"; {folder.notice}"
+    return f"{folder.name} ({folder.path}){notice}"
+
+
+def _policy() -> str:
+    from preflight.policy import load_policy
+
+    policy = load_policy(Options().policy)
+    return f"{policy.id}, read {policy.read}"

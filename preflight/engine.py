@@ -1,0 +1,215 @@
+"""Checking: every rule that applies to a submission, on evidence gathered as the rules ask for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from preflight.consent import ConsentMatch
+from preflight.errors import Unavailable, UsageError
+from preflight.evidence.ffmpeg import Ffmpeg
+from preflight.evidence.file import FileFacts
+from preflight.evidence.gather import Evidence, Workshop
+from preflight.evidence.image import ImageFacts
+from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts
+from preflight.evidence.model import find_model
+from preflight.evidence.sound import SpeechFacts
+from preflight.evidence.transcript import Recogniser, Transcript, load_recogniser
+from preflight.policy import Policy, load_policy
+from preflight.report import AssetReport, Finding, Report
+from preflight.rule import Doubt, Rule, Violation, all_rules
+from preflight.submission import Depth, Options, Role, Submission
+from preflight.vendor import vendor_type
+
+__all__ = ["acheck", "check"]
+
+# Cheap evidence first: a file that fails early is reported without the work of the later kinds.
+_BY_COST = (
+    Submission,
+    FileFacts,
+    ImageFacts,
+    MediaFacts,
+    PacketFacts,
+    DecodeFacts,
+    SpeechFacts,
+    ConsentMatch,
+)
+
+
+def check(
+    submission: Submission,
+    options: Options | None = None,
+    *,
+    recogniser: Recogniser | None = None,
+    ffmpeg: Ffmpeg | None = None,
+) -> Report:
+    """Check a submission against a policy.
+
+    ``recogniser`` and ``ffmpeg`` replace the ones that the options and PATH name. Raises PreflightError
+    (see ``preflight.errors``) when the check cannot be made; what is wrong with the media is in the report.
+    """
+    options = options or Options()
+    policy = load_policy(options.policy)
+    depth = _depth(options.depth)
+    _require_sense(submission)
+    model = options.asr_model_or_default
+    workshop = Workshop(
+        submission,
+        policy,
+        depth,
+        recogniser=(lambda: recogniser) if recogniser is not None else partial(load_recogniser, model),
+        **({} if ffmpeg is None else {"locate_ffmpeg": lambda: ffmpeg}),
+    )
+    assets = [Evidence(role, source, workshop) for role, source in submission.sources()]
+    speaking = next((a for a in assets if a.bears_consent), None)
+    if recogniser is None and speaking is not None and speaking.is_media:
+        find_model(model)  # a missing model is said at once, not after the picture has been decoded
+    findings, passed = _judge(submission, policy, assets)
+    consent = None if speaking is None else speaking.gathered(ConsentMatch)
+    return Report(
+        submission=submission,
+        policy=policy,
+        assets=tuple(_asset_report(asset) for asset in assets),
+        findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
+        passed=tuple(sorted(passed)),
+        consent=consent,
+        consent_asset=speaking.role if speaking is not None and consent is not None else None,
+        environment=_environment(assets, workshop),
+    )
+
+
+async def acheck(
+    submission: Submission,
+    options: Options | None = None,
+    *,
+    recogniser: Recogniser | None = None,
+    ffmpeg: Ffmpeg | None = None,
+) -> Report:
+    """``check`` in a thread of its own, for asynchronous callers."""
+    return await asyncio.to_thread(check, submission, options, recogniser=recogniser, ffmpeg=ffmpeg)
+
+
+def _require_sense(submission: Submission) -> None:
+    for name in (submission.full_name, *submission.accepted_names):
+        if name is not None and not any(character.isalnum() for character in name):
+            raise UsageError("a name to compare with is empty; give the speaker's full name, or leave it out")
+    if isinstance(submission.accepted_names, str):
+        raise UsageError("accepted_names is a sequence of names, not one text")
+
+
+def _depth(depth: Depth | str) -> Depth:
+    try:
+        return Depth(depth)
+    except ValueError as exc:
+        raise UsageError(f"depth {depth!r} is unknown; known: {', '.join(Depth)}") from exc
+
+
+def _judge(submission: Submission, policy: Policy, assets: list[Evidence]) -> tuple[list[Finding], set[str]]:
+    findings: list[Finding] = []
+    passed: set[str] = set()
+    broken: set[str] = set()
+    for rule in sorted(all_rules(), key=lambda rule: _BY_COST.index(rule.needs)):
+        for asset, evidence in _subjects(rule, submission, assets):
+            found = list(_apply(rule, asset, evidence, policy))
+            findings += found
+            (broken if found else passed).add(rule.code)
+    return findings, passed - broken
+
+
+def _subjects(
+    rule: Rule[Any], submission: Submission, assets: list[Evidence]
+) -> Iterator[tuple[Role | None, Callable[[], Any]]]:
+    """What a rule applies to: the request, or each asset of its roles."""
+    if rule.needs is Submission:
+        yield None, lambda: submission
+        return
+    for asset in assets:
+        if asset.role in rule.roles and (rule.needs is not ConsentMatch or asset.bears_consent):
+            yield asset.role, partial(asset.get, rule.needs)
+
+
+def _apply(
+    rule: Rule[Any], asset: Role | None, evidence: Callable[[], Any], policy: Policy
+) -> Iterator[Finding]:
+    try:
+        for found in rule.judge(evidence(), policy):
+            yield _finding(rule, asset, found)
+    except Unavailable as exc:
+        yield _finding(rule, asset, Doubt(str(exc)))
+
+
+def _finding(rule: Rule[Any], asset: Role | None, found: Violation | Doubt) -> Finding:
+    violation = found if isinstance(found, Violation) else Violation(found.message, at=found.at)
+    limit = violation.limit
+    value = None if limit is None else limit.value
+    return Finding(
+        code=rule.code,
+        rule=rule.name,
+        severity=rule.severity,
+        assessed=isinstance(found, Violation),
+        asset=asset,
+        message=violation.message,
+        remedy=rule.remedy,
+        measured=violation.measured,
+        limit=", ".join(value) if isinstance(value, tuple) else value,
+        unit=violation.unit or (None if limit is None else limit.unit),
+        at=violation.at,
+        prevents=tuple(dict.fromkeys(vendor_type(key) for key in rule.prevents)),
+    )
+
+
+def _asset_report(asset: Evidence) -> AssetReport:
+    file = asset.seal()
+    facts: dict[str, Any] = {"container": str(file.container), "brand": file.brand}
+    media, packets = asset.gathered(MediaFacts), asset.gathered(PacketFacts)
+    if media is not None:
+        facts |= _media_facts(media, packets)
+    speech = asset.gathered(SpeechFacts)
+    if speech is not None:
+        facts |= {"listened_s": _rounded(speech.heard_s), "speech_s": _rounded(speech.speech_s)}
+    image = asset.gathered(ImageFacts)
+    if image is not None:
+        facts |= {"format": image.format, "width": image.width, "height": image.height, "mode": image.mode}
+        facts |= {"frames": image.frames}
+    return AssetReport(asset.role, asset.name, file.sha256, file.size_bytes, facts)
+
+
+def _media_facts(media: MediaFacts, packets: PacketFacts | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {"duration_s": media.duration_s, "bit_rate": media.bit_rate}
+    if media.video:
+        track = media.video[0]
+        facts |= {"video_codec": track.codec, "width": track.width, "height": track.height}
+        facts |= {"rotation": track.rotation, "pixel_format": track.pixel_format}
+        facts["declared_frame_rate"] = _ratio(track.average_frame_rate)
+        measured = packets.video.mean_frame_rate if packets is not None and packets.video else None
+        facts["measured_frame_rate"] = None if measured is None else _rounded(float(measured))
+    if media.audio:
+        sound = media.audio[0]
+        facts |= {"audio_codec": sound.codec, "sample_rate": sound.sample_rate, "channels": sound.channels}
+    return facts | {"video_tracks": len(media.video), "audio_tracks": len(media.audio)}
+
+
+def _environment(assets: list[Evidence], workshop: Workshop) -> dict[str, Any]:
+    """The versions that a verdict depends on, of the tools that were used."""
+    used: dict[str, Any] = {"depth": str(workshop.depth)}
+    if any(asset.gathered(MediaFacts) is not None for asset in assets):
+        used["ffmpeg"] = workshop.ffmpeg.version
+    if any(asset.gathered(ImageFacts) is not None for asset in assets):
+        from PIL import __version__ as pillow_version
+
+        used["pillow"] = pillow_version
+    transcripts = [asset.gathered(Transcript) for asset in assets]
+    if any(transcript is not None and transcript.words for transcript in transcripts):
+        used |= workshop.recogniser().describe()
+    return used
+
+
+def _rounded(seconds: float) -> float:
+    return round(seconds, 3)
+
+
+def _ratio(value: Fraction | None) -> str | None:
+    return None if value is None else f"{value.numerator}/{value.denominator}"

@@ -1,0 +1,218 @@
+"""Gathering: each kind of evidence of each asset, on first request, once; failures are remembered too."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from preflight.consent import ConsentMatch, Hearing, Limits, Placement, judge
+from preflight.errors import SourceError, ToolError, Unavailable
+from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded
+from preflight.evidence.file import Container, FileFacts, display_name, examine, resolve, unchanged
+from preflight.evidence.image import ImageFacts, read_image
+from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
+from preflight.evidence.sound import SAMPLE_RATE, Opening, SpeechFacts, detect_speech, from_pcm
+from preflight.evidence.transcript import Recogniser, Transcript
+from preflight.policy import Policy
+from preflight.submission import Depth, Role, Submission
+
+__all__ = ["Evidence", "Workshop"]
+
+T = TypeVar("T")
+
+_DEMUXERS = {
+    Container.MP4: Demuxer.MOV,
+    Container.QUICKTIME: Demuxer.MOV,
+    Container.WEBM: Demuxer.MATROSKA,
+    Container.MATROSKA: Demuxer.MATROSKA,
+}
+_KEY_FRAMES_TIMEOUT_S = 180.0
+_EVERY_FRAME_TIMEOUT_S = 1800.0
+_MAX_COMPLAINTS = 5
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What gathering works with: request, policy, tools. ``recogniser`` loads on its first call."""
+
+    submission: Submission
+    policy: Policy
+    depth: Depth
+    recogniser: Callable[[], Recogniser]
+    locate_ffmpeg: Callable[[], Ffmpeg] = field(default=Ffmpeg.locate)
+
+    @cached_property
+    def ffmpeg(self) -> Ffmpeg:
+        return self.locate_ffmpeg()
+
+
+class Evidence:
+    """All that can be known of one asset, by kind: ``evidence.get(MediaFacts)``."""
+
+    def __init__(self, role: Role, source: str | os.PathLike[str], workshop: Workshop) -> None:
+        self.role = role
+        self.name = display_name(source)
+        self._path = resolve(source)
+        self._workshop = workshop
+        self._known: dict[type, Any] = {}
+        self._gather: Mapping[type, Callable[[], Any]] = {
+            FileFacts: lambda: examine(self._path),
+            MediaFacts: self._media,
+            PacketFacts: self._packets,
+            DecodeFacts: self._decode,
+            Opening: self._opening,
+            SpeechFacts: lambda: detect_speech(self.get(Opening)),
+            Transcript: self._transcript,
+            ConsentMatch: self._consent,
+            ImageFacts: self._image,
+        }
+
+    @property
+    def bears_consent(self) -> bool:
+        """Whether the spoken consent is to be found here: in its own clip, or else in the training video."""
+        if self.role is Role.CONSENT_VIDEO:
+            return True
+        return self.role is Role.TRAINING_VIDEO and self._workshop.submission.consent_video is None
+
+    @property
+    def is_media(self) -> bool:
+        """Whether the first bytes are those of a video file that ffmpeg is asked about."""
+        return self.get(FileFacts).container in _DEMUXERS
+
+    def get(self, kind: type[T]) -> T:
+        """The evidence of that kind. Raises Unavailable, the same each time, where there is none."""
+        if kind not in self._known:
+            try:
+                self._known[kind] = self._gather[kind]()
+            except Unavailable as exc:
+                self._known[kind] = exc
+            except LimitExceeded as exc:
+                raise ToolError(f"{self.name}: {exc}") from exc
+        found = self._known[kind]
+        if isinstance(found, Unavailable):
+            raise found
+        return found  # type: ignore[no-any-return]
+
+    def gathered(self, kind: type[T]) -> T | None:
+        """The evidence of that kind if it was gathered and found; gathers nothing."""
+        found = self._known.get(kind)
+        return None if isinstance(found, Unavailable) else found
+
+    def seal(self) -> FileFacts:
+        """The file's identity, after all reading. Raises SourceError if the file changed meanwhile."""
+        facts = self.get(FileFacts)
+        if not unchanged(facts):
+            raise SourceError(f"{self.name}: changed while it was being checked; check it again")
+        return facts
+
+    def _demuxer(self) -> str:
+        file = self.get(FileFacts)
+        if file.container not in _DEMUXERS:
+            raise Unavailable(f"the file is not a video ({file.kind})")
+        return _DEMUXERS[file.container]
+
+    def _media(self) -> MediaFacts:
+        demuxer = self._demuxer()
+        return MediaFacts.from_ffprobe(self._workshop.ffmpeg.probe(self._path, demuxer))
+
+    def _packets(self) -> PacketFacts:
+        media = self.get(MediaFacts)
+        return PacketFacts.from_ffprobe(self._workshop.ffmpeg.packets(self._path, self._demuxer()), media)
+
+    def _decode(self) -> DecodeFacts:
+        self._demuxer()
+        every_frame = self._workshop.depth is Depth.DEEP
+        try:
+            media, packets = self.get(MediaFacts), self.get(PacketFacts)
+        except Unavailable as exc:
+            return DecodeFacts(every_frame, None, None, 0.0, unreadable=str(exc))
+        frames, complaints, missing = None, [], _missing(media, packets)
+        if media.video:
+            frames, _, log = self._run_decoder(media.video[0].index, key_frames_only=not every_frame)
+            complaints += log.splitlines()
+        if media.audio and packets.audio:
+            _, end, log = self._run_decoder(media.audio[0].index, key_frames_only=False)
+            complaints += log.splitlines()
+            missing = max(missing, packets.audio.end_s - (end if end is not None else 0.0))
+        video = packets.video
+        expected = None if video is None else video.packets if every_frame else video.key_packets
+        return DecodeFacts(every_frame, expected, frames, missing, tuple(complaints[:_MAX_COMPLAINTS]))
+
+    def _run_decoder(self, track: int, *, key_frames_only: bool) -> tuple[int | None, float | None, str]:
+        timeout = _KEY_FRAMES_TIMEOUT_S if key_frames_only else _EVERY_FRAME_TIMEOUT_S
+        return self._workshop.ffmpeg.decode_counts(
+            self._path, self._demuxer(), track=track, key_frames_only=key_frames_only, timeout_s=timeout
+        )
+
+    def _opening(self) -> Opening:
+        limits = self._workshop.policy.consent
+        alone = self.role is Role.CONSENT_VIDEO
+        seconds = limits.max_clip.value if alone else limits.opening_window.value
+        # Half a second more than is judged, so that a sound which ends in time is told from one that goes on.
+        track = self.get(MediaFacts).first_audio.index
+        pcm = self._workshop.ffmpeg.decode_audio(
+            self._path, self._demuxer(), track=track, seconds=seconds + 0.5
+        )
+        if len(pcm) < SAMPLE_RATE // 5:
+            raise Unavailable("no sound could be decoded")
+        return Opening(from_pcm(pcm), seconds + 0.5)
+
+    def _transcript(self) -> Transcript:
+        """Words, where there is speech: a recogniser that is given none makes some up."""
+        if not self.get(SpeechFacts).regions:
+            return Transcript(())
+        return self._workshop.recogniser().transcribe(self.get(Opening).samples)
+
+    def _consent(self) -> ConsentMatch:
+        submission, policy = self._workshop.submission, self._workshop.policy.consent
+        alone = self.role is Role.CONSENT_VIDEO
+        if alone and not self.get(Opening).whole:
+            raise Unavailable(
+                f"the clip is longer than the {policy.max_clip.value:g} s that are listened to; "
+                "send a clip that holds the statement alone"
+            )
+        speech, transcript = self.get(SpeechFacts), self.get(Transcript)
+        return judge(
+            Hearing(
+                words=transcript.words,
+                speech=speech.regions,
+                language=transcript.language,
+                language_probability=transcript.language_probability,
+            ),
+            full_name=submission.full_name,
+            accepted_names=submission.accepted_names,
+            placement=Placement.ALONE if alone else Placement.OPENING,
+            limits=Limits(
+                max_start_s=policy.max_start.value,
+                min_rate_wps=policy.min_rate.value,
+                max_rate_wps=policy.max_rate.value,
+                max_gap_s=policy.max_gap.value,
+                min_word_probability=policy.min_word_probability.value,
+                language=policy.language.value,
+            ),
+        )
+
+    def _image(self) -> ImageFacts:
+        return read_image(self.get(FileFacts), max_pixels=self._workshop.policy.image.max_pixels.value)
+
+
+def _missing(media: MediaFacts, packets: PacketFacts) -> float:
+    """Seconds by which a track ends before its header says, or, where tracks declare nothing, before the
+    container does."""
+    pairs: list[tuple[float | None, float | None, Timeline]] = []
+    if packets.video is not None:
+        pairs.append((media.first_video.duration_s, media.first_video.start_s, packets.video))
+    if packets.audio is not None:
+        pairs.append((media.first_audio.duration_s, media.first_audio.start_s, packets.audio))
+    whole = media.duration_s
+    declared = [
+        (min((start or 0.0) + duration, whole if whole is not None else float("inf")), timeline.end_s)
+        for duration, start, timeline in pairs
+        if duration is not None
+    ]
+    if not declared and whole is not None and pairs:
+        declared = [(whole, max(timeline.end_s for _, _, timeline in pairs))]
+    return max((promised - end for promised, end in declared), default=0.0)

@@ -1,0 +1,271 @@
+"""Video files: what the header declares, what the packet table shows, what a decoder makes of them.
+
+Three kinds of evidence, because a header promises and a file delivers: ``MediaFacts`` is the promise,
+``PacketFacts`` counts what is there without decoding, ``DecodeFacts`` counts what could be decoded.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from preflight.errors import Unavailable
+
+__all__ = ["AudioTrack", "DecodeFacts", "MediaFacts", "PacketFacts", "Timeline", "VideoTrack"]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoTrack:
+    """A video track as declared. ``index`` is the stream index; sizes are in pixels.
+
+    ``width`` and ``height`` are what a viewer sees: the coded size with the sample aspect ratio and the
+    rotation of the display matrix applied. ``average_frame_rate`` and ``nominal_frame_rate`` are ffprobe's
+    ``avg_frame_rate`` and ``r_frame_rate``; the frame rate that rules judge is measured (see Timeline).
+    """
+
+    index: int
+    codec: str
+    profile: str | None = None
+    pixel_format: str | None = None
+    coded_width: int = 0
+    coded_height: int = 0
+    sample_aspect_ratio: Fraction | None = None
+    rotation: int = 0
+    average_frame_rate: Fraction | None = None
+    nominal_frame_rate: Fraction | None = None
+    duration_s: float | None = None
+    start_s: float | None = None
+
+    @property
+    def width(self) -> int:
+        return self._shown()[0]
+
+    @property
+    def height(self) -> int:
+        return self._shown()[1]
+
+    @property
+    def short_side(self) -> int:
+        return min(self._shown())
+
+    def _shown(self) -> tuple[int, int]:
+        width = round(self.coded_width * (self.sample_aspect_ratio or 1))
+        sideways = self.rotation % 180 == 90
+        return (self.coded_height, width) if sideways else (width, self.coded_height)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioTrack:
+    """An audio track as declared. ``sample_rate`` is in Hz."""
+
+    index: int
+    codec: str
+    profile: str | None = None
+    sample_rate: int | None = None
+    channels: int | None = None
+    duration_s: float | None = None
+    start_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What the container declares. ``video`` leaves out attached pictures (cover art)."""
+
+    duration_s: float | None = None
+    bit_rate: int | None = None
+    video: tuple[VideoTrack, ...] = ()
+    audio: tuple[AudioTrack, ...] = ()
+    attached_pictures: int = 0
+    other_tracks: int = 0
+
+    @classmethod
+    def from_ffprobe(cls, document: Mapping[str, Any]) -> MediaFacts:
+        """Read ffprobe's JSON. Raises Unavailable when it describes no tracks."""
+        streams = document.get("streams") or []
+        if not streams:
+            raise Unavailable(_first_line(document.get("error")) or "the file holds no tracks")
+        kinds = [s.get("codec_type") for s in streams]
+        pictures = [bool((s.get("disposition") or {}).get("attached_pic")) for s in streams]
+        pairs = list(zip(streams, kinds, pictures, strict=True))
+        form = document.get("format") or {}
+        return cls(
+            duration_s=_number(form.get("duration")),
+            bit_rate=_integer(form.get("bit_rate")),
+            video=tuple(_video(s) for s, kind, picture in pairs if kind == "video" and not picture),
+            audio=tuple(_audio(s) for s, kind, _ in pairs if kind == "audio"),
+            attached_pictures=sum(pictures),
+            other_tracks=sum(kind not in ("video", "audio") for kind in kinds),
+        )
+
+    @property
+    def first_video(self) -> VideoTrack:
+        """The track that counts. Raises Unavailable when there is none."""
+        if not self.video:
+            raise Unavailable("the file has no video track")
+        return self.video[0]
+
+    @property
+    def first_audio(self) -> AudioTrack:
+        """The track that counts. Raises Unavailable when there is none."""
+        if not self.audio:
+            raise Unavailable("the file has no audio track")
+        return self.audio[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The packets of one track: how many, how many key frames, and the time they span in seconds."""
+
+    packets: int
+    key_packets: int
+    start_s: float
+    end_s: float
+    mean_frame_rate: Fraction | None
+    longest_gap_s: float | None
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[float, float, str]]) -> Timeline:
+        """From (time, duration, flags) of each packet that is shown. Raises Unavailable without any."""
+        if not rows:
+            raise Unavailable("the track holds no packets")
+        times = sorted(time for time, _, _ in rows)
+        span = times[-1] - times[0]
+        gaps = [b - a for a, b in itertools.pairwise(times)]
+        return cls(
+            packets=len(rows),
+            key_packets=sum("K" in flags for _, _, flags in rows),
+            start_s=times[0],
+            end_s=max(time + duration for time, duration, _ in rows),
+            mean_frame_rate=Fraction((len(times) - 1) / span).limit_denominator(100_000)
+            if span > 0
+            else None,
+            longest_gap_s=max(gaps, default=None),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PacketFacts:
+    """The packet tables of the first video and the first audio track; ``None`` where there is none."""
+
+    video: Timeline | None
+    audio: Timeline | None
+
+    @classmethod
+    def from_ffprobe(cls, packets: Iterable[Sequence[str]], media: MediaFacts) -> PacketFacts:
+        """Read the rows of ``Ffmpeg.packets``."""
+        tracks: dict[int, list[tuple[float, float, str]]] = {}
+        for row in packets:
+            parsed = _packet(row)
+            if parsed is not None:
+                tracks.setdefault(parsed[0], []).append(parsed[1:])
+        video = media.video[0].index if media.video else None
+        audio = media.audio[0].index if media.audio else None
+        return cls(
+            video=None if video is None else Timeline.of(tracks.get(video, [])),
+            audio=None if audio is None else Timeline.of(tracks.get(audio, [])),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeFacts:
+    """What the decoder delivered, beside what the header and the packet table promise. Times in seconds.
+
+    ``frames_expected`` counts key frames unless ``every_frame``. ``complaints`` are the decoder's own lines,
+    without memory addresses. ``missing_s`` is how much earlier than its declared length a track ends.
+    ``unreadable`` says why nothing could be read at all, where that is so.
+    """
+
+    every_frame: bool
+    frames_expected: int | None
+    frames_decoded: int | None
+    missing_s: float
+    complaints: tuple[str, ...] = ()
+    unreadable: str | None = None
+
+    @property
+    def frames_lost(self) -> int | None:
+        if self.frames_expected is None or self.frames_decoded is None:
+            return None
+        return max(0, self.frames_expected - self.frames_decoded)
+
+
+def _video(stream: Mapping[str, Any]) -> VideoTrack:
+    return VideoTrack(
+        index=int(stream["index"]),
+        codec=_name(stream.get("codec_name")),
+        profile=stream.get("profile"),
+        pixel_format=stream.get("pix_fmt"),
+        coded_width=_integer(stream.get("width")) or 0,
+        coded_height=_integer(stream.get("height")) or 0,
+        sample_aspect_ratio=_fraction(stream.get("sample_aspect_ratio")),
+        rotation=_rotation(stream),
+        average_frame_rate=_fraction(stream.get("avg_frame_rate")),
+        nominal_frame_rate=_fraction(stream.get("r_frame_rate")),
+        duration_s=_number(stream.get("duration")),
+        start_s=_number(stream.get("start_time")),
+    )
+
+
+def _audio(stream: Mapping[str, Any]) -> AudioTrack:
+    return AudioTrack(
+        index=int(stream["index"]),
+        codec=_name(stream.get("codec_name")),
+        profile=stream.get("profile"),
+        sample_rate=_integer(stream.get("sample_rate")),
+        channels=_integer(stream.get("channels")),
+        duration_s=_number(stream.get("duration")),
+        start_s=_number(stream.get("start_time")),
+    )
+
+
+def _rotation(stream: Mapping[str, Any]) -> int:
+    """Degrees, from the display matrix; older files say it in a tag."""
+    for side_data in stream.get("side_data_list") or []:
+        if "rotation" in side_data:
+            return int(_number(side_data["rotation"]) or 0)
+    return int(_number((stream.get("tags") or {}).get("rotate")) or 0)
+
+
+def _packet(row: Sequence[str]) -> tuple[int, float, float, str] | None:
+    """Stream index, time, duration and flags; ``None`` for rows without a time and for discarded packets."""
+    if len(row) < 5 or not row[0].isdigit():
+        return None
+    index, pts, dts, duration, flags = row[:5]
+    time = _number(pts)
+    if time is None:
+        time = _number(dts)
+    if time is None or "D" in flags:
+        return None
+    return int(index), time, _number(duration) or 0.0, flags
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(str(value))
+    except ValueError:
+        return None
+    return number if abs(number) < 1e12 else None  # also drops nan and infinity
+
+
+def _integer(value: object) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
+
+
+def _fraction(value: object) -> Fraction | None:
+    match = re.fullmatch(r"(\d{1,9})[/:](\d{1,9})", str(value))
+    if match is None or int(match[2]) == 0 or int(match[1]) == 0:
+        return None
+    return Fraction(int(match[1]), int(match[2]))
+
+
+def _name(value: object) -> str:
+    return str(value) if value else "unknown"
+
+
+def _first_line(text: object) -> str:
+    return str(text).splitlines()[0] if text else ""

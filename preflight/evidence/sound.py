@@ -1,0 +1,67 @@
+"""Sound as samples, and where in it somebody speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["SAMPLE_RATE", "Opening", "SpeechFacts", "detect_speech", "from_pcm"]
+
+SAMPLE_RATE = 16_000
+"""Hz. What Whisper and Silero were made for."""
+
+# Silero's own threshold. Shorter silences than the recogniser's two seconds end a region here, because these
+# regions are evidence that a given word was spoken, not a filter in front of the recogniser.
+_VAD = {"threshold": 0.5, "min_silence_duration_ms": 300, "min_speech_duration_ms": 100, "speech_pad_ms": 150}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """The part of an asset's sound that is listened to.
+
+    ``samples`` is mono float32 in -1 to 1 at ``SAMPLE_RATE``, shape (n,); position 0 is time 0 of the file.
+    ``asked_s`` is how much was asked for; ``whole`` says that the sound ended before that.
+    """
+
+    samples: NDArray[np.float32]
+    asked_s: float
+
+    @property
+    def heard_s(self) -> float:
+        return len(self.samples) / SAMPLE_RATE
+
+    @property
+    def whole(self) -> bool:
+        return self.heard_s < self.asked_s - 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechFacts:
+    """Regions in which a voice activity detector hears speech, as (start, end) in seconds of the file."""
+
+    regions: tuple[tuple[float, float], ...]
+    heard_s: float
+
+    @property
+    def speech_s(self) -> float:
+        return sum(end - start for start, end in self.regions)
+
+
+def from_pcm(pcm: bytes) -> NDArray[np.float32]:
+    """Signed 16-bit little-endian mono PCM as float32 in -1 to 1. A trailing odd byte is dropped."""
+    import numpy as np
+
+    return np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype="<i2").astype(np.float32) / np.float32(32768)
+
+
+def detect_speech(opening: Opening) -> SpeechFacts:
+    """Run the Silero detector that faster-whisper bundles."""
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+    found = get_speech_timestamps(opening.samples, VadOptions(**_VAD)) if len(opening.samples) else []
+    regions = tuple((f["start"] / SAMPLE_RATE, f["end"] / SAMPLE_RATE) for f in found)
+    return SpeechFacts(regions, opening.heard_s)

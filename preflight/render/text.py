@@ -1,0 +1,185 @@
+"""The report for people: what failed, measured against what limit, where in the clip, what to do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from io import StringIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from preflight.consent import ConsentMatch, WordMatch, WordStatus
+from preflight.report import Finding, Report
+from preflight.rule import Severity
+from preflight.text import printable
+from preflight.verdict import Verdict
+
+__all__ = ["render_consent", "render_report"]
+
+_VERDICT_STYLE = {Verdict.PASS: "bold green", Verdict.REVIEW: "bold yellow", Verdict.FAIL: "bold red"}
+_SEVERITY_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.ADVICE: "cyan"}
+_WORD_STYLE = {
+    WordStatus.MATCH: "green",
+    WordStatus.ALIAS: "green",
+    WordStatus.TOLERATED: "green",
+    WordStatus.FILLER: "dim",
+    WordStatus.MISSING: "bold red",
+    WordStatus.INSERTED: "bold red",
+    WordStatus.SUBSTITUTED: "bold red",
+}
+
+
+def render_report(report: Report, *, colour: bool = False, width: int = 80) -> str:
+    """The whole report. The first line is the verdict and its first cause."""
+    console = _console(colour, width)
+    console.print(_headline(report))
+    for finding in (f for f in report.findings if f.assessed):
+        _print_finding(console, finding)
+    _print_unassessed(console, [f for f in report.findings if not f.assessed])
+    if report.consent is not None:
+        console.print()
+        _print_consent(console, report.consent)
+    console.print()
+    _print_checked(console, report)
+    return _written(console)
+
+
+def render_consent(match: ConsentMatch, *, colour: bool = False, width: int = 80) -> str:
+    """The words of a statement beside what was heard, with the causes of the verdict first."""
+    console = _console(colour, width)
+    first = match.causes[0].message if match.causes else "the statement was said word for word"
+    console.print(_title(match.verdict, first))
+    for cause in match.causes:
+        line = Text.assemble((cause.reason, "bold"), _place(cause.at), f": {printable(cause.message)}")
+        console.print(Padding(line, (0, 0, 0, 2)))
+    console.print()
+    _print_consent(console, match)
+    return _written(console)
+
+
+def _console(colour: bool, width: int) -> Console:
+    return Console(
+        file=StringIO(),
+        force_terminal=colour,
+        no_color=not colour,
+        width=max(40, width),
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+def _written(console: Console) -> str:
+    assert isinstance(console.file, StringIO)  # noqa: S101 - made so above
+    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
+
+
+def _title(verdict: Verdict, text: str) -> Text:
+    return Text.assemble((verdict.upper(), _VERDICT_STYLE[verdict]), "  ", printable(text))
+
+
+def _headline(report: Report) -> Text:
+    blocking = [f for f in report.findings if f.blocks]
+    if report.verdict is Verdict.PASS:
+        warnings = len(report.findings)
+        noted = f", {warnings} {'warning' if warnings == 1 else 'warnings'}" if warnings else ""
+        return _title(report.verdict, f"{_sources(report)}: {len(report.passed)} rules passed{noted}")
+    if not blocking:
+        return _title(report.verdict, f"{_sources(report)}: nothing was assessed")
+    first = blocking[0]
+    more = len({f.code for f in blocking if f.assessed} - {first.code})
+    others = f" (and {more} more)" if more else ""
+    return _title(report.verdict, f"{_subject(report, first)}: {first.message}{others}")
+
+
+def _sources(report: Report) -> str:
+    return ", ".join(asset.source for asset in report.assets) or "the request"
+
+
+def _subject(report: Report, finding: Finding) -> str:
+    return next((a.source for a in report.assets if a.role is finding.asset), "the request")
+
+
+def _print_finding(console: Console, finding: Finding) -> None:
+    about = "request" if finding.asset is None else finding.asset.replace("_", " ")
+    console.print()
+    console.print(
+        Text.assemble(
+            (finding.severity.upper(), _SEVERITY_STYLE[finding.severity]),
+            f"  {finding.code} ",
+            (finding.rule, "bold"),
+            f"  ({about}{_place(finding.at)})",
+        )
+    )
+    console.print(Padding(Text(printable(finding.message)), (0, 0, 0, 2)))
+    console.print(Padding(Text(f"What to do: {finding.remedy}"), (0, 0, 0, 2)))
+    if finding.prevents:
+        console.print(Padding(Text(f"Prevents: {', '.join(finding.prevents)}", "dim"), (0, 0, 0, 2)))
+
+
+def _print_unassessed(console: Console, findings: Iterable[Finding]) -> None:
+    """One paragraph for each reason: an unreadable file leaves two dozen rules unassessed."""
+    by_reason: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_reason[finding.message].append(finding)
+    for reason, group in by_reason.items():
+        codes = sorted({f.code for f in group})
+        console.print()
+        console.print(Text.assemble(("NOT ASSESSED", "bold yellow"), f"  {', '.join(codes)}"))
+        console.print(Padding(Text(f"{printable(reason)}{_place(group[0].at)}"), (0, 0, 0, 2)))
+        if len(codes) == 1:
+            console.print(Padding(Text(f"What to do: {group[0].remedy}"), (0, 0, 0, 2)))
+
+
+def _print_consent(console: Console, match: ConsentMatch) -> None:
+    shown = match.statement or "none recognised"
+    place = "" if match.start_s is None or match.end_s is None else _place((match.start_s, match.end_s))
+    console.print(Text.assemble(("Consent statement", "bold"), f": {shown}{place}"))
+    if match.words:
+        console.print(Padding(_words(match.words), (0, 0, 0, 2)))
+    elif match.heard:
+        console.print(Padding(Text(f"heard: {printable(match.heard)}"), (0, 0, 0, 2)))
+    name = match.name
+    declared = "not declared" if name.declared is None else f"declared {printable(name.declared)}"
+    heard = "nothing" if name.heard is None else printable(name.heard)
+    console.print(Padding(Text(f"name: heard {heard}, {declared}: {name.verdict}"), (0, 0, 0, 2)))
+
+
+def _words(words: Iterable[WordMatch]) -> Text:
+    """The words in order; without colours, [-missing-] and {+added+} as in a word diff."""
+    line = Text()
+    for word in words:
+        expected, heard = printable(word.expected or ""), printable(word.heard or "")
+        shown = {
+            WordStatus.MISSING: f"[-{expected}-]",
+            WordStatus.INSERTED: f"{{+{heard}+}}",
+            WordStatus.SUBSTITUTED: f"[-{expected}-]{{+{heard}+}}",
+            WordStatus.FILLER: f"({heard})",
+        }.get(word.status, heard)
+        line.append(shown, _WORD_STYLE[word.status])
+        line.append(" ")
+    return line
+
+
+def _print_checked(console: Console, report: Report) -> None:
+    environment = report.environment
+    console.print(Text(f"{len(report.passed)} rules passed under policy {report.policy.id}.", "dim"))
+    if "asr_model" in environment:
+        console.print(Text(f"Recogniser: {environment['asr_model']}.", "dim"))
+    notice = environment.get("asr_notice")
+    if notice:
+        console.print(Text(f"Note: {printable(str(notice))}", "bold yellow"))
+
+
+def _place(at: tuple[float, float] | None) -> str:
+    return "" if at is None else f" at {_clock(at[0])} to {_clock(at[1])}"
+
+
+def _clock(seconds: float) -> str:
+    """Minutes, seconds and tenths, counted in whole tenths so that nothing rounds up to 60 seconds."""
+    tenths = round(max(0.0, seconds) * 10)
+    minutes, rest = divmod(tenths, 600)
+    return f"{minutes:02d}:{rest // 10:02d}.{rest % 10}"

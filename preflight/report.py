@@ -1,0 +1,209 @@
+"""What a check found, and the clearance that only a passing one gives."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from preflight.consent import ConsentMatch
+from preflight.errors import NotCleared
+from preflight.policy import Policy, Requirement
+from preflight.rule import Measure, Severity
+from preflight.submission import Role, Submission
+from preflight.verdict import Verdict
+from preflight.version import __version__
+
+__all__ = ["AssetReport", "Clearance", "Finding", "Report"]
+
+SCHEMA_VERSION = 1
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.ADVICE: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule that was broken, or that could not be assessed. Never a rule that passed."""
+
+    code: str
+    rule: str
+    severity: Severity
+    assessed: bool
+    asset: Role | None
+    message: str
+    remedy: str
+    measured: Measure = None
+    limit: Measure = None
+    unit: str | None = None
+    at: tuple[float, float] | None = None
+    prevents: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """``violation``, or ``not-assessed`` where the evidence allowed no decision."""
+        return "violation" if self.assessed else "not-assessed"
+
+    @property
+    def blocks(self) -> bool:
+        """Whether this keeps the submission from passing."""
+        return self.severity is Severity.ERROR
+
+    @property
+    def sort_key(self) -> tuple[bool, int]:
+        """Violations first, then what was not assessed; each by severity."""
+        return (not self.assessed, _ORDER[self.severity])
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "rule": self.rule,
+            "severity": str(self.severity),
+            "outcome": self.outcome,
+            "asset": None if self.asset is None else str(self.asset),
+            "message": self.message,
+            "measured": self.measured,
+            "limit": self.limit,
+            "unit": self.unit,
+            "at": None if self.at is None else list(self.at),
+            "remedy": self.remedy,
+            "prevents": list(self.prevents),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AssetReport:
+    """One checked file: what it is called, what identifies its bytes, what it turned out to be."""
+
+    role: Role
+    source: str
+    sha256: str | None
+    size_bytes: int
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "role": str(self.role),
+            "source": self.source,
+            "sha256": self.sha256,
+            "size_bytes": self.size_bytes,
+            "facts": dict(self.facts),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a check found. The verdict follows from the findings; nobody sets it."""
+
+    submission: Submission
+    policy: Policy
+    assets: tuple[AssetReport, ...]
+    findings: tuple[Finding, ...]
+    passed: tuple[str, ...]
+    consent: ConsentMatch | None
+    consent_asset: Role | None
+    environment: Mapping[str, Any]
+
+    @property
+    def verdict(self) -> Verdict:
+        """``fail`` if a rule of severity error is broken; ``review`` if one was not assessed; else ``pass``.
+
+        Passing takes what is present, not only the absence of faults: a file, rules that passed and, where
+        the policy requires consent, a consent that passed.
+        """
+        consented = self.consent is not None and self.consent.verdict is Verdict.PASS
+        if any(f.blocks and f.assessed for f in self.findings):
+            return Verdict.FAIL
+        if any(f.blocks for f in self.findings) or not self.passed or not self.assets:
+            return Verdict.REVIEW
+        if self.consent_required and not consented:
+            return Verdict.REVIEW
+        return Verdict.PASS
+
+    @property
+    def consent_required(self) -> bool:
+        """Whether the policy asks a spoken consent of this submission: of video, never of still images."""
+        asked = self.policy.consent_requirement is Requirement.REQUIRED
+        return asked and any(asset.role is not Role.TRAINING_IMAGE for asset in self.assets)
+
+    def clear(self) -> Clearance:
+        """The right to submit exactly what was checked. Raises NotCleared unless the verdict is ``pass``."""
+        return Clearance._of(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON report, schema version 1."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "tool": {"name": "replica-preflight", "version": __version__},
+            "verdict": str(self.verdict),
+            "policy": {"id": self.policy.id, "read": self.policy.read.isoformat()},
+            "assets": [asset.to_dict() for asset in self.assets],
+            "findings": [finding.to_dict() for finding in self.findings],
+            "passed": list(self.passed),
+            "consent": self._consent_dict(),
+            "environment": dict(self.environment),
+        }
+
+    def _consent_dict(self) -> dict[str, Any] | None:
+        if self.consent is None:
+            return None
+        asset = None if self.consent_asset is None else str(self.consent_asset)
+        return self.consent.to_dict() | {"asset": asset}
+
+
+_SEAL = object()
+
+
+class Clearance:
+    """Proof that one submission passed: what was asked for, under which policy, with which bytes.
+
+    Only ``Report.clear()`` makes one. It cannot be built, changed, copied or unpickled, so that code which
+    needs a Clearance cannot be handed anything that was not checked in this process.
+    """
+
+    __slots__ = ("issued_at", "policy_endpoint", "policy_id", "sha256", "submission")
+
+    submission: Submission
+    sha256: Mapping[Role, str]
+    policy_id: str
+    policy_endpoint: str
+    issued_at: dt.datetime
+
+    def __init__(self, seal: object = None) -> None:
+        if seal is not _SEAL:
+            raise NotCleared("a clearance is made by Report.clear() alone")
+
+    @classmethod
+    def _of(cls, report: Report) -> Clearance:
+        if report.verdict is not Verdict.PASS:
+            codes = ", ".join(sorted({f.code for f in report.findings if f.blocks})) or "nothing was assessed"
+            raise NotCleared(f"the verdict is {report.verdict}, not pass ({codes})")
+        digests = {asset.role: asset.sha256 for asset in report.assets if asset.sha256 is not None}
+        if len(digests) != len(report.assets):
+            raise NotCleared("a file is too large for its bytes to be identified")
+        clearance = cls(_SEAL)
+        for name, value in (
+            ("submission", report.submission),
+            ("sha256", MappingProxyType(digests)),
+            ("policy_id", report.policy.id),
+            ("policy_endpoint", report.policy.endpoint),
+            ("issued_at", dt.datetime.now(dt.UTC)),
+        ):
+            object.__setattr__(clearance, name, value)
+        return clearance
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a clearance cannot be changed ({name})")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a clearance cannot be changed ({name})")
+
+    def __reduce__(self) -> str:
+        raise TypeError("a clearance cannot be copied or pickled; check again where it is needed")
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError("a clearance cannot be subclassed")
+
+    def __repr__(self) -> str:
+        roles = ", ".join(self.sha256)
+        return f"<Clearance {self.policy_id}: {roles}; issued {self.issued_at:%Y-%m-%d %H:%M} UTC>"

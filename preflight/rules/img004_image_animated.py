@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from preflight.evidence.image import ImageFacts
+from preflight.policy import Policy
+from preflight.rule import Severity, Violation, rule
+from preflight.rules.examples import image
+from preflight.submission import Role
+
+
+@rule(
+    "IMG004",
+    severity=Severity.ERROR,
+    roles={Role.TRAINING_IMAGE},
+    needs=ImageFacts,
+    remedy="Export one single picture as JPEG or PNG.",
+    prevents=("ImageQualityError",),
+    passing={"one picture": image()},
+    failing={
+        "an animated PNG": image(format="PNG", frames=3),
+        "a stereo JPEG (MPO)": image(format="MPO", frames=2),
+    },
+)
+def image_animated(image: ImageFacts, policy: Policy) -> Iterator[Violation]:
+    """The file holds more than one picture, so it is unclear which of them would be used."""
+    if image.frames > 1:
+        yield Violation(
+            f"holds {image.frames} pictures; one is required", measured=image.frames, unit="pictures"
+        )

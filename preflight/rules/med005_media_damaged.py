@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from preflight.evidence.media import DecodeFacts
+from preflight.policy import Policy
+from preflight.rule import Severity, Violation, rule
+from preflight.rules.examples import decoded
+from preflight.submission import Role
+
+
+@rule(
+    "MED005",
+    severity=Severity.ERROR,
+    roles={Role.TRAINING_VIDEO, Role.CONSENT_VIDEO},
+    needs=DecodeFacts,
+    remedy="Copy or export the recording again; the file was cut short or damaged on its way.",
+    prevents=("video_processing_file",),
+    passing={"everything decodes": decoded(), "sound ends a frame early": decoded(missing_s=0.04)},
+    failing={
+        "the header cannot be read": decoded(unreadable="moov atom not found"),
+        "the last 20 s are missing": decoded(missing_s=20.0),
+        "no picture decodes": decoded(frames_decoded=0),
+        "a fifth of the pictures is lost": decoded(frames_decoded=24),
+    },
+)
+def media_damaged(decode: DecodeFacts, policy: Policy) -> Iterator[Violation]:
+    """The file is cut short or damaged: what it promises cannot be read from it.
+
+    A tool that reads video reports success on a file whose second half is missing, so what was read is
+    counted: the time each track reaches against the length its header declares, the pictures that came
+    out of the decoder against those that went in. Up to a tenth of the pictures may be lost before this
+    rule speaks; MED006 warns of less.
+    """
+    limit = policy.container.max_missing
+    lost = decode.frames_lost or 0
+    if decode.unreadable is not None:
+        yield Violation(f"cannot be read: {decode.unreadable}")
+    elif decode.missing_s > limit.value:
+        yield Violation(
+            f"ends {decode.missing_s:.1f} s before the length its header declares",
+            measured=round(decode.missing_s, 3),
+            limit=limit,
+        )
+    elif decode.frames_expected and lost > decode.frames_expected / 10:
+        yield Violation(
+            f"{lost} of {decode.frames_expected} pictures could not be decoded", measured=lost, unit="frames"
+        )

@@ -1,0 +1,90 @@
+"""What a user wants to submit, and how it should be checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+__all__ = ["Depth", "Options", "Role", "Submission"]
+
+DEFAULT_POLICY = "tavus-replica-phoenix-4"
+DEFAULT_ASR_MODEL = "small"
+
+
+class Role(StrEnum):
+    """What an asset is for. A submission holds at most one asset of each role."""
+
+    TRAINING_VIDEO = "training_video"
+    CONSENT_VIDEO = "consent_video"
+    TRAINING_IMAGE = "training_image"
+
+
+class Depth(StrEnum):
+    """How much of the picture is decoded. Sound, packets and words are read in full at every depth."""
+
+    QUICK = "quick"
+    """Key frames only."""
+    STANDARD = "standard"
+    """Key frames only; the tier at which further picture rules will run."""
+    DEEP = "deep"
+    """Every frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One replica request, before it is sent.
+
+    ``train_video``, ``consent_video`` and ``train_image`` are paths of local files. The service fetches
+    URLs, so sending a checked file also needs the address it is served from: the ``…_url`` fields.
+    That exactly one of ``train_video`` and ``train_image`` is given is said by a rule, not by this class.
+    """
+
+    train_video: str | os.PathLike[str] | None = None
+    consent_video: str | os.PathLike[str] | None = None
+    train_image: str | os.PathLike[str] | None = None
+    full_name: str | None = None
+    accepted_names: tuple[str, ...] = ()
+    voice_name: str | None = None
+    model_name: str = "phoenix-4"
+    auto_fix_training_image: bool = False
+    replica_name: str | None = None
+    callback_url: str | None = None
+    train_video_url: str | None = None
+    consent_video_url: str | None = None
+    train_image_url: str | None = None
+
+    def sources(self) -> Iterator[tuple[Role, str | os.PathLike[str]]]:
+        """The assets that were named, in the order in which they are judged and reported."""
+        for role, source in (
+            (Role.TRAINING_VIDEO, self.train_video),
+            (Role.CONSENT_VIDEO, self.consent_video),
+            (Role.TRAINING_IMAGE, self.train_image),
+        ):
+            if source is not None:
+                yield role, source
+
+
+def _default_asr_model() -> str:
+    return os.environ.get("PREFLIGHT_ASR_MODEL") or DEFAULT_ASR_MODEL
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to check: the policy, the recogniser, the depth.
+
+    ``policy`` is the id of a bundled policy or the path of a policy file. ``asr_model`` is a Whisper name
+    known to faster-whisper or a folder in CTranslate2 format; ``None`` means ``PREFLIGHT_ASR_MODEL`` or
+    ``small``. ``allow_hosts`` opens hosts for submission that are otherwise refused.
+    """
+
+    policy: str | Path = DEFAULT_POLICY
+    asr_model: str | Path | None = None
+    depth: Depth | str = Depth.STANDARD
+    allow_hosts: tuple[str, ...] = ()
+
+    @property
+    def asr_model_or_default(self) -> str:
+        return str(self.asr_model) if self.asr_model else _default_asr_model()

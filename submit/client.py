@@ -1,0 +1,195 @@
+"""Clients of the replica service. Nothing but a Clearance creates a replica; a create is never repeated."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from preflight.report import Clearance
+from submit.errors import ConfigurationError, NotReached, OutcomeUnknown, StillTraining, TrainingFailed
+from submit.replica import Replica, create_request, read_created, read_replica
+
+__all__ = ["AsyncReplicaClient", "ReplicaClient"]
+
+DEFAULT_BASE_URL = "https://tavusapi.com"
+_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+_POLL_S = 30.0
+_WAIT_S = 8 * 3600.0
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_READ = "/v2/replicas"
+
+
+class _Settings:
+    """What both clients are told, checked once."""
+
+    def __init__(self, api_key: str, base_url: str, allow_hosts: tuple[str, ...]) -> None:
+        if not api_key or not api_key.isascii() or any(c.isspace() for c in api_key):
+            raise ConfigurationError("the API key is missing or malformed; set TAVUS_API_KEY")
+        parts = urlsplit(base_url)
+        local = parts.scheme == "http" and parts.hostname in _LOOPBACK
+        if not parts.hostname or not (parts.scheme == "https" or local) or parts.username or parts.query:
+            raise ConfigurationError("the base address must be https, or http to a loopback address")
+        self.allow_hosts = allow_hosts
+        self.options: dict[str, Any] = {
+            "base_url": base_url,
+            "headers": {"x-api-key": api_key},
+            "timeout": _TIMEOUT,
+            "follow_redirects": False,
+        }
+
+    def body(self, clearance: Clearance) -> dict[str, Any]:
+        return create_request(clearance, allow_hosts=self.allow_hosts)
+
+
+class ReplicaClient:
+    """Creates and follows replicas. ``transport`` replaces the network, for tests."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str = DEFAULT_BASE_URL,
+        allow_hosts: tuple[str, ...] = (),
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._settings = _Settings(api_key, base_url, allow_hosts)
+        self._http = httpx.Client(transport=transport, **self._settings.options)
+
+    def create(self, clearance: Clearance) -> Replica:
+        """Ask for the replica that was cleared, once.
+
+        Raises Refused, NotReached (nothing was sent) or OutcomeUnknown (a replica may exist; look before
+        trying again).
+        """
+        body = self._settings.body(clearance)
+        with _doubtful():
+            response = self._http.post(clearance.policy_endpoint, json=body)
+        return read_created(response.status_code, response.content)
+
+    def get(self, replica_id: str) -> Replica:
+        """The replica as it is now. Raises Refused or NotReached."""
+        with _harmless():
+            response = self._http.get(_path(replica_id))
+        return read_replica(response.status_code, response.content)
+
+    def wait(
+        self,
+        replica_id: str,
+        *,
+        timeout_s: float = _WAIT_S,
+        poll_s: float = _POLL_S,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> Replica:
+        """Poll until training ends. Raises TrainingFailed, or StillTraining after ``timeout_s``."""
+        deadline = time.monotonic() + timeout_s
+        while not (replica := _unless_failed(self.get(replica_id))).done:
+            _require_time(replica, deadline, poll_s)
+            sleep(poll_s)
+        return replica
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncReplicaClient:
+    """The same for asynchronous callers."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str = DEFAULT_BASE_URL,
+        allow_hosts: tuple[str, ...] = (),
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._settings = _Settings(api_key, base_url, allow_hosts)
+        self._http = httpx.AsyncClient(transport=transport, **self._settings.options)
+
+    async def create(self, clearance: Clearance) -> Replica:
+        """See ``ReplicaClient.create``."""
+        body = self._settings.body(clearance)
+        with _doubtful():
+            response = await self._http.post(clearance.policy_endpoint, json=body)
+        return read_created(response.status_code, response.content)
+
+    async def get(self, replica_id: str) -> Replica:
+        """See ``ReplicaClient.get``."""
+        with _harmless():
+            response = await self._http.get(_path(replica_id))
+        return read_replica(response.status_code, response.content)
+
+    async def wait(self, replica_id: str, *, timeout_s: float = _WAIT_S, poll_s: float = _POLL_S) -> Replica:
+        """See ``ReplicaClient.wait``."""
+        deadline = time.monotonic() + timeout_s
+        while not (replica := _unless_failed(await self.get(replica_id))).done:
+            _require_time(replica, deadline, poll_s)
+            await asyncio.sleep(poll_s)
+        return replica
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+@contextmanager
+def _doubtful() -> Iterator[None]:
+    """A create request: only a connection that never came about is known to have created nothing."""
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
+        raise NotReached(
+            f"the service could not be reached ({type(exc).__name__}); nothing was sent"
+        ) from exc
+    except httpx.TransportError as exc:
+        raise OutcomeUnknown(
+            f"the connection broke before the service answered ({type(exc).__name__})"
+        ) from exc
+
+
+@contextmanager
+def _harmless() -> Iterator[None]:
+    try:
+        yield
+    except httpx.TransportError as exc:
+        raise NotReached(f"the service could not be reached ({type(exc).__name__})") from exc
+
+
+def _path(replica_id: str) -> str:
+    if not replica_id.isascii() or not replica_id.isalnum():
+        raise ConfigurationError("a replica id is made of letters and digits, such as r90bbd427f71")
+    return f"{_READ}/{replica_id}"
+
+
+def _unless_failed(replica: Replica) -> Replica:
+    if replica.failed:
+        raise TrainingFailed(replica.error_message or "the service gives no reason")
+    return replica
+
+
+def _require_time(replica: Replica, deadline: float, poll_s: float) -> None:
+    if time.monotonic() + poll_s > deadline:
+        raise StillTraining(
+            f"replica {replica.replica_id} is still training ({replica.progress or replica.status})"
+        )
