@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from preflight.consent import ConsentMatch
 from preflight.policy import Policy
 from preflight.rule import Doubt, Severity, Violation, rule
-from preflight.rules.consent_words import SPOKEN, SWAPPED, Heard, heard_or_refused
+from preflight.rules.consent_words import SPOKEN, STATEMENT, Heard, heard_or_refused
 
 
 @rule(
@@ -17,7 +17,7 @@ from preflight.rules.consent_words import SPOKEN, SWAPPED, Heard, heard_or_refus
     prevents=("consent_phrase_mismatch",),
     passing={"the statement": Heard()},
     failing={
-        "the sentences swapped": Heard(SWAPPED),
+        "two words swapped": Heard(STATEMENT.replace("audio and video", "video and audio")),
     },
 )
 def consent_word_order(match: ConsentMatch, policy: Policy) -> Iterator[Violation | Doubt]:

@@ -18,7 +18,7 @@ from preflight.rules.consent_words import SPOKEN, Heard, heard_or_refused
     passing={"the statement": Heard()},
     failing={
         "a long gap inside": Heard(pause_before="clone", pause_s=5.0),
-        "faster than anyone speaks": Heard(seconds_per_word=0.1),
+        "faster than anyone speaks": Heard(seconds_per_word=0.15),
     },
 )
 def consent_spliced(match: ConsentMatch, policy: Policy) -> Iterator[Violation | Doubt]:

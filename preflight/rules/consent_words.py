@@ -11,7 +11,7 @@ from preflight.policy import Policy
 from preflight.rule import Doubt, Violation
 from preflight.submission import Role
 
-__all__ = ["SPOKEN", "STATEMENT", "SWAPPED", "Heard", "found", "heard_or_refused"]
+__all__ = ["SPOKEN", "STATEMENT", "Heard", "found", "heard_or_refused"]
 
 SPOKEN = frozenset({Role.TRAINING_VIDEO, Role.CONSENT_VIDEO})
 
@@ -20,7 +20,6 @@ STATEMENT = (
     "and video samples I provide. I understand that this AI clone can be used to create videos that look and "
     "sound like me."
 )
-SWAPPED = "I" + STATEMENT.partition(" I")[2] + " " + STATEMENT.partition(" I")[0]
 
 
 def found(match: ConsentMatch, reason: str) -> Iterator[Violation | Doubt]:

@@ -1,0 +1,62 @@
+# Every target sets up what it needs first. PYTHON picks the interpreter (3.11 to 3.13).
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: help install system demo demo-all test test-fast test-all check lint types docs docs-check fixtures lock clean
+
+help:  ## Say what there is to make
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 14
+
+install: $(READY)  ## Install the locked dependencies and the preflight command into .venv
+
+system:
+	@PYTHON=$(PYTHON) sh .ci/system
+
+$(READY): requirements.lock pyproject.toml .ci/system
+	@PYTHON=$(PYTHON) sh .ci/system
+	@echo "installing the locked dependencies into $(VENV)"
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY)  ## Check the demonstration cases with the real engines
+	$(BIN)/python fixtures/demo.py
+
+demo-all: $(READY)  ## Check every case
+	$(BIN)/python fixtures/demo.py --all
+
+test: $(READY)  ## Run the tests, with ffmpeg and the fixture recogniser
+	$(BIN)/python -m pytest
+
+test-fast: $(READY)  ## Run the tests that need neither ffmpeg nor a recogniser
+	$(BIN)/python -m pytest -m "not media and not asr"
+
+test-all: test  ## The tests, and those that need a browser or a database server (none yet)
+
+check: lint types docs-check  ## Lint, types, and whether the generated docs are up to date
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(READY)
+	$(BIN)/mypy
+
+docs: $(READY)  ## Write the docs that are generated from the rules
+	$(BIN)/python docs/generate.py
+
+docs-check: $(READY)
+	$(BIN)/python docs/generate.py --check
+
+fixtures: $(READY)  ## Make the fixture media again (needs flite and espeak-ng)
+	$(BIN)/python fixtures/make.py
+
+lock: $(READY)  ## Write requirements.lock from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --quiet \
+	  --generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o requirements.lock
+
+clean:  ## Remove what was installed and cached here
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,0 +1,40 @@
+"""Shared by all tests: where the recogniser is, and a guard against the network."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+RECOGNISER = Path(os.environ.get("PREFLIGHT_ASR_MODEL") or ROOT / "fixtures" / "recogniser")
+
+
+@pytest.fixture(scope="session")
+def recogniser_folder() -> Path:
+    """The recogniser that ships with the fixtures, or the one the environment names."""
+    return RECOGNISER
+
+
+def _refuse_the_network(event: str, args: tuple[Any, ...]) -> None:
+    """Names are not resolved and nothing but this machine is connected to, in any test."""
+    if event == "socket.getaddrinfo" and args[0] not in (None, "", "localhost"):
+        _require_loopback(str(args[0]), event)
+    if event == "socket.connect" and isinstance(args[1], tuple):
+        _require_loopback(str(args[1][0]), event)
+
+
+def _require_loopback(host: str, event: str) -> None:
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = host == "localhost"
+    if not local:
+        raise PermissionError(f"a test reached for the network: {event} {host}")
+
+
+sys.addaudithook(_refuse_the_network)
