@@ -1,0 +1,163 @@
+"""Evidence gates: words count only where there is speech to carry them.
+
+A recogniser can write a whole statement over silence, with high confidence. These gates look at times
+alone, and none of them ever lifts a verdict: they fail a hearing or send it to a person.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from preflight.consent.faults import Fault
+from preflight.consent.result import Limits, WordMatch, WordStatus
+
+__all__ = ["gate_faults", "has_speech", "language_fault", "uncertain_faults"]
+
+REGION_PAD_S = (
+    0.4  # speech regions are padded by as much by the common detectors; word times are no more exact
+)
+OUTSIDE_SHARE = 0.1  # of the critical words: up to here a person looks, beyond it there is no evidence
+SQUEEZED_S = 0.02  # one step of the recogniser's time scale; a word this short was not timed by its sound
+SQUEEZED_SHARE = (
+    0.34  # of the critical words: small recognisers squeeze the last few words of a segment together
+)
+IMPOSSIBLE_RATE = 2.0  # times the highest plausible rate: not speech at all
+BACKWARDS_S = 0.5  # by how much a word may begin before the one before it
+SURE_LANGUAGE = 0.5  # probability from which another language fails; below it a person listens
+
+_SPOKEN = (WordStatus.MATCH, WordStatus.ALIAS, WordStatus.TOLERATED, WordStatus.SUBSTITUTED)
+
+
+def has_speech(speech: Sequence[tuple[float, float]] | None) -> bool:
+    """True where speech was not measured, or was found."""
+    return speech is None or any(end > start for start, end in speech)
+
+
+def language_fault(language: str | None, probability: float | None, expected: str) -> Fault | None:
+    """The language that was spoken, where it is known and is not the statement's."""
+    if language is None or _primary(language) == _primary(expected):
+        return None
+    sure = probability is None or math.isnan(probability) or probability >= SURE_LANGUAGE
+    shown = "" if probability is None else f" (probability {probability:.2f})"
+    return Fault("consent-language", f"the language heard is {language}{shown}, not {expected}", not sure)
+
+
+def _primary(language: str) -> str:
+    return language.casefold().replace("_", "-").split("-")[0]
+
+
+def _is_timed(word: WordMatch) -> bool:
+    times = (word.start_s, word.end_s)
+    return all(t is not None and math.isfinite(t) and t >= 0 for t in times) and _start(word) <= _end(word)
+
+
+def _start(word: WordMatch) -> float:
+    return math.nan if word.start_s is None else word.start_s
+
+
+def _end(word: WordMatch) -> float:
+    return math.nan if word.end_s is None else word.end_s
+
+
+def _is_inside(word: WordMatch, speech: Sequence[tuple[float, float]]) -> bool:
+    middle = (_start(word) + _end(word)) / 2
+    return any(start - REGION_PAD_S <= middle <= end + REGION_PAD_S for start, end in speech if end > start)
+
+
+def _listed(words: Sequence[WordMatch]) -> str:
+    shown = ", ".join(f'"{word.heard}"' for word in words[:6])
+    return f"{shown} …" if len(words) > 6 else shown
+
+
+def gate_faults(
+    words: Sequence[WordMatch], speech: Sequence[tuple[float, float]], limits: Limits
+) -> Iterator[Fault]:
+    """What the times of the heard statement words say against them."""
+    heard = [word for word in words if word.status in _SPOKEN and word.heard is not None]
+    critical = [word for word in heard if word.critical]
+    if not critical:
+        return
+    if untimed := [word for word in critical if not _is_timed(word)]:
+        yield Fault("consent-speech-missing", f"no times are known for {_listed(untimed)}")
+        return
+    yield from _region_faults(critical, speech)
+    yield from _rate_faults([word for word in heard if _is_timed(word)], speech, limits)
+
+
+def _region_faults(critical: list[WordMatch], speech: Sequence[tuple[float, float]]) -> Iterator[Fault]:
+    outside = [word for word in critical if not _is_inside(word, speech)]
+    if len(outside) > OUTSIDE_SHARE * len(critical):
+        yield Fault(
+            "consent-speech-missing", f"no speech was found where {_listed(outside)} should have been said"
+        )
+    elif outside:
+        yield Fault(
+            "consent-uncertain", f"no speech was found where {_listed(outside)} should have been said", True
+        )
+    squeezed = [word for word in critical if _end(word) - _start(word) < SQUEEZED_S]
+    if len(squeezed) > SQUEEZED_SHARE * len(critical):
+        yield Fault(
+            "consent-speech-missing",
+            f"{len(squeezed)} of {len(critical)} words have no duration: {_listed(squeezed)}",
+        )
+
+
+def _rate_faults(
+    words: list[WordMatch], speech: Sequence[tuple[float, float]], limits: Limits
+) -> Iterator[Fault]:
+    first, last = min(map(_start, words)), max(map(_end, words))
+    voiced = sum(max(0.0, min(end, last) - max(start, first)) for start, end in _merged(speech))
+    count = sum(len((word.heard or "").split()) or 1 for word in words)
+    slow, fast = (count / seconds if seconds > 0 else math.inf for seconds in (last - first, voiced))
+    if fast > IMPOSSIBLE_RATE * limits.max_rate_wps:
+        yield Fault(
+            "consent-speech-missing", f"{count} words in {voiced:.1f} s of speech cannot have been spoken"
+        )
+    elif fast > limits.max_rate_wps:
+        yield Fault(
+            "consent-spliced",
+            f"{fast:.1f} words a second; at most {limits.max_rate_wps:g} are plausible",
+            True,
+        )
+    if slow < limits.min_rate_wps:
+        yield Fault(
+            "consent-spliced",
+            f"{slow:.2f} words a second; at least {limits.min_rate_wps:g} are plausible",
+            True,
+        )
+    for one, other in pairwise(words):
+        gap = _start(other) - _end(one)
+        if gap > limits.max_gap_s:
+            yield Fault(
+                "consent-spliced",
+                f'{gap:.1f} s pass between "{one.heard}" and "{other.heard}"; at most {limits.max_gap_s:g} s',
+                True,
+            )
+        elif _start(other) < _start(one) - BACKWARDS_S:
+            yield Fault("consent-spliced", f'"{other.heard}" is timed before "{one.heard}"', True)
+
+
+def _merged(speech: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The regions padded and joined where they touch, so that no second counts twice."""
+    merged: list[tuple[float, float]] = []
+    for start, end in sorted((s - REGION_PAD_S, e + REGION_PAD_S) for s, e in speech if e > s):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def uncertain_faults(words: Sequence[WordMatch], minimum: float) -> Iterator[Fault]:
+    """Critical words of which the recogniser itself is not sure; a name is compared letter by letter."""
+    for word in words:
+        sure = word.probability is None or word.probability >= minimum
+        if word.critical and not sure and word.status in (WordStatus.MATCH, WordStatus.ALIAS):
+            at = "" if word.start_s is None else f" at {word.start_s:.1f} s"
+            yield Fault(
+                "consent-uncertain",
+                f'"{word.heard}"{at} was heard with a probability below {minimum:g}',
+                True,
+            )

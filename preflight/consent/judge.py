@@ -1,0 +1,358 @@
+"""From heard words to a verdict, in one fixed order, so that a result has one first cause.
+
+Speech, language, statement, vetoes, words, parties, position, certainty: everything that is wrong is
+collected, the gravest kind first. Nothing approves: a hearing passes when no cause is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from preflight.consent.align import Attempt, Step, attempts
+from preflight.consent.around import added_speech, refusals
+from preflight.consent.faults import Fault, body_faults, coverage, name_faults, spoken, veto_faults
+from preflight.consent.fold import Stream, read
+from preflight.consent.gates import gate_faults, has_speech, language_fault, uncertain_faults
+from preflight.consent.lexicon import NAME_SLOT, Refused, lexicon
+from preflight.consent.name import Declared, declare
+from preflight.consent.result import (
+    REASONS,
+    Cause,
+    ConsentMatch,
+    Hearing,
+    Limits,
+    NameMatch,
+    NameVerdict,
+    Placement,
+    Word,
+    WordMatch,
+    WordStatus,
+)
+
+__all__ = ["judge", "match_consent"]
+
+_MAX_CHARS = 2_000_000  # of a text; a two-hour talk has a tenth of that
+_SHOWN_CHARS = 2_000  # of speech in which no statement was found
+_ORDER = {reason: at for at, reason in enumerate(REASONS)}
+_TIMES = tuple[float | None, float | None, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One hearing under judgement."""
+
+    stream: Stream
+    words: Sequence[Word] | None
+    names: tuple[Declared, ...] | None
+    declared: str | None
+    placement: Placement
+
+    def times(self, lo: int, hi: int) -> _TIMES:
+        """Start, end and lowest probability of a stretch of tokens, as far as they are known."""
+        if self.words is None or not 0 <= lo < hi:
+            return None, None, None
+        spoken_words = [self.words[at] for at in dict.fromkeys(self.stream.words[lo:hi])]
+        known = [word.probability for word in spoken_words if word.probability is not None]
+        return spoken_words[0].start_s, spoken_words[-1].end_s, min(known, default=None)
+
+    def cause(self, fault: Fault) -> Cause:
+        """A fault with its time, where the time is known."""
+        start, end, _ = (
+            (None, None, None) if fault.lo is None or fault.hi is None else self.times(fault.lo, fault.hi)
+        )
+        if start is None or end is None:
+            return Cause(fault.reason, fault.message, fault.review)
+        return Cause(fault.reason, f"{fault.message} at {start:.1f} s", fault.review, (start, end))
+
+
+def match_consent(
+    text: str,
+    *,
+    full_name: str | None = None,
+    accepted_names: Sequence[str] = (),
+    placement: str | Placement = Placement.OPENING,
+) -> ConsentMatch:
+    """What the words alone say: no times, no speech evidence.
+
+    With ``full_name=None`` the name is reported, not compared.
+    """
+    names = _declared(full_name, accepted_names)
+    stream = read(_visible_words(text[:_MAX_CHARS]))
+    case = _Case(stream, None, names, full_name, Placement(placement))
+    match = _decide(case, None, None)
+    return match if len(text) <= _MAX_CHARS else _with(match, [_unread(case)])
+
+
+def judge(
+    hearing: Hearing,
+    *,
+    full_name: str | None,
+    accepted_names: Sequence[str] = (),
+    placement: Placement,
+    limits: Limits,
+) -> ConsentMatch:
+    """What the words say together with their times, the speech regions and the language."""
+    names = _declared(full_name, accepted_names)
+    stream = read(word.text for word in hearing.words)
+    return _decide(_Case(stream, hearing.words, names, full_name, Placement(placement)), hearing, limits)
+
+
+def _visible_words(text: str) -> list[str]:
+    return (
+        text.replace("\x1c", "")
+        .replace("\x1d", "")
+        .replace("\x1e", "")
+        .replace("\x1f", "")
+        .replace("\x85", "")
+        .split()
+    )
+
+
+def _declared(full_name: str | None, accepted_names: Sequence[str]) -> tuple[Declared, ...] | None:
+    if isinstance(accepted_names, str):
+        raise ValueError("accepted_names is a sequence of names, not one name")
+    return None if full_name is None else declare(full_name, tuple(accepted_names))
+
+
+def _decide(case: _Case, hearing: Hearing | None, limits: Limits | None) -> ConsentMatch:
+    if not case.stream.tokens or (hearing is not None and not has_speech(hearing.speech)):
+        what = (
+            "nothing was heard" if not case.stream.tokens else "words were written, but no speech was found"
+        )
+        return _without_statement(case, [Fault("consent-speech-missing", what)])
+    language = None
+    if hearing is not None and limits is not None:
+        language = language_fault(hearing.language, hearing.language_probability, limits.language)
+    found = attempts(case.stream, case.names)
+    chosen = _chosen(case, found)
+    faults = [] if language is None else [language]
+    if chosen is None:
+        return _without_statement(case, [*faults, *_statement_missing(case.stream)])
+    attempt, body = chosen
+    faults += _word_faults(case, attempt, body, found)
+    words = _word_matches(case, attempt)
+    faults += _position_faults(case, attempt, limits)
+    if limits is not None and hearing is not None:
+        faults += uncertain_faults(
+            [word for at, word in enumerate(words) if at != 1], limits.min_word_probability
+        )
+        if hearing.speech is not None:
+            faults += gate_faults(words, hearing.speech, limits)
+    return _match(case, attempt, words, faults)
+
+
+def _word_faults(case: _Case, attempt: Attempt, body: list[Fault], found: list[Attempt]) -> list[Fault]:
+    """Everything that the words alone hold against the chosen attempt."""
+    faults = [
+        *(fault for one in [attempt, *found] for fault in veto_faults(case.stream, one)),
+        *refusals(case.stream, attempt, case.placement),
+        *body,
+        *name_faults(case.stream, attempt, case.declared),
+        *_other_names(case, attempt, found),
+    ]
+    if case.placement is Placement.ALONE:
+        faults += added_speech(case.stream, attempt, case.names)
+    return faults
+
+
+def _chosen(case: _Case, found: list[Attempt]) -> tuple[Attempt, list[Fault]] | None:
+    """The complete attempt that counts, else the fullest one; None where nothing comes close to an attempt.
+
+    A broken-off attempt is made good by a complete one. Of several complete ones the first opens a
+    recording and the last closes a clip; one with an acceptable name goes first, and _other_names reports
+    the others.
+    """
+    judged = [(attempt, body_faults(case.stream, attempt)) for attempt in found]
+    complete = [one for one in judged if all(fault.review for fault in one[1])]
+    named = [one for one in complete if one[0].name.verdict in (NameVerdict.MATCH, NameVerdict.UNDECLARED)]
+    if complete:
+        return (named or complete)[0 if case.placement is Placement.OPENING else -1]
+    best = max(reversed(judged), key=lambda one: coverage(one[0]), default=None)
+    return best if best is not None and _is_attempt(case.stream, best[0]) else None
+
+
+def _is_attempt(stream: Stream, attempt: Attempt) -> bool:
+    slots = attempt.template.slots
+    heard = {
+        slots[step.slot].key for step in attempt.steps if step.slot is not None and attempt.heard(step.slot)
+    }
+    return coverage(attempt) >= lexicon().attempt_coverage or {"currently", "speaking", "consent"} <= heard
+
+
+def _refused_wording(stream: Stream) -> Refused | None:
+    """A wording that circulates and is not accepted, known by a phrase of its own."""
+    text = f" {' '.join(stream.keys)} "
+    for refused in lexicon().refused:
+        if any(f" {phrase} " in text for phrase in refused.signature):
+            return refused
+    return None
+
+
+def _statement_missing(stream: Stream) -> list[Fault]:
+    right = lexicon().templates[0].text
+    refused = _refused_wording(stream)
+    if refused is not None:
+        message = f'this is the wording "{refused.text}" ({refused.id}): {refused.why}. Say: "{right}"'
+    else:
+        message = f'the consent statement was not heard. Say: "{right}"'
+    return [Fault("consent-statement-missing", message)]
+
+
+def _other_names(case: _Case, attempt: Attempt, found: list[Attempt]) -> list[Fault]:
+    """Another name in another attempt, or in a broken-off "I, …" right before this one."""
+    faults: list[Fault] = []
+    chosen = "".join(attempt.name.raw).casefold()
+    for other in found:
+        if other is attempt or not other.name.raw or other.name.verdict is NameVerdict.MISSING:
+            continue
+        if case.names is None:
+            differs = "".join(other.name.raw).casefold() != chosen
+        else:
+            differs = other.name.verdict is NameVerdict.MISMATCH
+        if differs and coverage(other) >= lexicon().attempt_coverage:
+            faults.append(_another_name(case.stream, other.name.lo, other.name.hi))
+    broken_off = _broken_off_name(case, attempt)
+    return faults + ([] if broken_off is None else [_another_name(case.stream, *broken_off)])
+
+
+def _another_name(stream: Stream, lo: int, hi: int) -> Fault:
+    return Fault(
+        "consent-name-mismatch", f'another name was said as well: "{spoken(stream, lo, hi)}"', True, lo, hi
+    )
+
+
+def _broken_off_name(case: _Case, attempt: Attempt) -> tuple[int, int] | None:
+    """``I, John Smith, I, Maria Lopez, am …``: what stands between the two "I", if it is another name."""
+    keys = case.stream.keys
+    names = lexicon().aliases.names
+    silent = lexicon().silent | lexicon().vocabulary
+    for at in range(attempt.start - 2, max(attempt.start - 6, -1), -1):
+        if keys[at] != "i":
+            continue
+        between = [key for key in keys[at + 1 : attempt.start] if key not in silent]
+        known = {part for name in case.names or () for part in name.tokens} | {
+            raw.casefold() for raw in attempt.name.raw
+        }
+        is_start = all(any(part.startswith(key) for part in known) for key in between)
+        if between and not is_start and between[0] not in names.after_i:
+            return at + 1, attempt.start
+        return None
+    return None
+
+
+def _position_faults(case: _Case, attempt: Attempt, limits: Limits | None) -> list[Fault]:
+    """The statement opens the recording; with no times known, words are counted instead of seconds."""
+    faults: list[Fault] = []
+    start, _, _ = case.times(attempt.start, attempt.start + 1)
+    most = lexicon().aliases.around.max_preamble_words
+    if case.placement is Placement.OPENING:
+        if limits is not None and start is not None:
+            if not start <= limits.max_start_s:
+                message = (
+                    f"the statement starts at {start:.1f} s; it has to start within {limits.max_start_s:g} s"
+                )
+                faults.append(Fault("consent-late", message, lo=attempt.start, hi=attempt.start + 1))
+        elif attempt.start > most:
+            faults.append(
+                Fault("consent-late", f"{attempt.start} words stand before the statement; at most {most}")
+            )
+    return [*faults, _unread_fault()] if case.stream.cut else faults
+
+
+def _unread_fault() -> Fault:
+    most = lexicon().aliases.around.max_words
+    return Fault("consent-uncertain", f"there is more speech than the {most} words that are read", True)
+
+
+def _unread(case: _Case) -> Cause:
+    return case.cause(_unread_fault())
+
+
+def _token_match(case: _Case, step: Step, expected: str | None, critical: bool) -> WordMatch:
+    start, end, probability = case.times(step.lo, step.hi)
+    heard = spoken(case.stream, step.lo, step.hi) if step.lo >= 0 else None
+    return WordMatch(expected, heard, step.status, critical, start, end, probability)
+
+
+def _word_matches(case: _Case, attempt: Attempt) -> tuple[WordMatch, ...]:
+    """The whole statement side by side with what was heard: "I", the name, and the body."""
+    slots = attempt.template.slots
+    at = attempt.i_at
+    first = Step(0, -1, -1, WordStatus.MISSING) if at is None else Step(0, at, at + 1, WordStatus.MATCH)
+    words = [_token_match(case, first, slots[0].shown, True), _name_word(case, attempt)]
+    for step in attempt.steps:
+        slot = None if step.slot is None else slots[step.slot]
+        words.append(
+            _token_match(case, step, None if slot is None else slot.shown, slot is not None and slot.critical)
+        )
+    return tuple(words)
+
+
+_NAME_STATUS = {
+    NameVerdict.MATCH: WordStatus.MATCH,
+    NameVerdict.UNDECLARED: WordStatus.MATCH,
+    NameVerdict.ALIKE: WordStatus.SUBSTITUTED,
+    NameVerdict.MISMATCH: WordStatus.SUBSTITUTED,
+    NameVerdict.MISSING: WordStatus.MISSING,
+}
+
+
+def _name_word(case: _Case, attempt: Attempt) -> WordMatch:
+    slot = attempt.name
+    start, end, probability = case.times(slot.lo, slot.hi)
+    expected = case.declared or NAME_SLOT
+    return WordMatch(
+        expected, " ".join(slot.raw) or None, _NAME_STATUS[slot.verdict], True, start, end, probability
+    )
+
+
+def _causes(case: _Case, faults: Iterable[Fault]) -> tuple[Cause, ...]:
+    ordered = sorted(faults, key=lambda fault: _ORDER[fault.reason])
+    return tuple(dict.fromkeys(case.cause(fault) for fault in ordered))
+
+
+def _match(case: _Case, attempt: Attempt, words: tuple[WordMatch, ...], faults: list[Fault]) -> ConsentMatch:
+    start, end, _ = case.times(attempt.start, attempt.end)
+    slot = attempt.name
+    return ConsentMatch(
+        statement=attempt.template.id,
+        heard=_text(case, attempt.start, attempt.end),
+        start_s=start,
+        end_s=end,
+        name=NameMatch(case.declared, " ".join(slot.raw) or None, slot.verdict),
+        words=words,
+        causes=_causes(case, faults),
+    )
+
+
+def _without_statement(case: _Case, faults: list[Fault]) -> ConsentMatch:
+    refused = _refused_wording(case.stream)
+    return ConsentMatch(
+        statement=None if refused is None else refused.id,
+        heard=_text(case, 0, len(case.stream.tokens))[:_SHOWN_CHARS],
+        start_s=None,
+        end_s=None,
+        name=NameMatch(case.declared, None, NameVerdict.MISSING),
+        words=(),
+        causes=_causes(case, faults),
+    )
+
+
+def _text(case: _Case, lo: int, hi: int) -> str:
+    """What was heard in a stretch, as it was written."""
+    tokens = case.stream.tokens[lo:hi]
+    return " ".join([token.raw for token in tokens if token.first])
+
+
+def _with(match: ConsentMatch, causes: list[Cause]) -> ConsentMatch:
+    ordered = sorted([*match.causes, *causes], key=lambda cause: _ORDER[cause.reason])
+    return ConsentMatch(
+        match.statement,
+        match.heard,
+        match.start_s,
+        match.end_s,
+        match.name,
+        match.words,
+        tuple(dict.fromkeys(ordered)),
+    )
