@@ -1,0 +1,216 @@
+"""The engine: evidence once and only when asked for, failures remembered, unknown never fine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import preflight
+from preflight.evidence.ffmpeg import Ffmpeg
+from preflight.evidence.transcript import Transcript
+from preflight.rules.consent_words import STATEMENT, Heard
+from tests.conftest import ROOT
+
+MEDIA = ROOT / "fixtures" / "training_video"
+GOOD = MEDIA / "statement-at-opening-valid" / "clip.mp4"
+
+
+class Listener:
+    """A recogniser that was told what to hear, and counts how often it is asked."""
+
+    def __init__(self, text: str = STATEMENT, language: str = "en") -> None:
+        self.calls = 0
+        self._heard = Transcript(Heard(text, start_s=1.0, seconds_per_word=0.3)._words(), language, 0.99)
+
+    def transcribe(self, samples: Any) -> Transcript:
+        self.calls += 1
+        return self._heard
+
+    def describe(self) -> dict[str, str | int | None]:
+        return {"asr_model": "listener"}
+
+
+class CountingFfmpeg(Ffmpeg):
+    """The real tools, with a count of what was asked of them."""
+
+    def __init__(self) -> None:
+        real = Ffmpeg.locate()
+        super().__init__(real.ffmpeg, real.ffprobe)
+        self.__dict__["asked"] = Counter()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in ("probe", "packets", "decode_audio", "decode_counts"):
+            self.__dict__["asked"][name] += 1
+        return super().__getattribute__(name)
+
+
+def codes(report: preflight.Report, *, assessed: bool = True) -> set[str]:
+    return {f.code for f in report.findings if f.assessed is assessed}
+
+
+@pytest.mark.media
+@pytest.mark.asr
+def test_evidence_is_gathered_once() -> None:
+    """Forty rules ask; each tool runs once (two decoders: picture and sound), the recogniser once."""
+    listener, ffmpeg = Listener(), CountingFfmpeg()
+
+    report = preflight.check(
+        preflight.Submission(train_video=GOOD, full_name="Maria Lopez"), recogniser=listener, ffmpeg=ffmpeg
+    )
+
+    assert ("pass", 1) == (report.verdict, listener.calls)
+    assert {"probe": 1, "packets": 1, "decode_audio": 1, "decode_counts": 2} == dict(ffmpeg.__dict__["asked"])
+
+
+@pytest.mark.media
+@pytest.mark.asr
+def test_silence_is_never_transcribed() -> None:
+    """A recogniser that would recite the statement is not asked where nobody speaks."""
+    listener = Listener()
+
+    report = preflight.check(
+        preflight.Submission(train_video=MEDIA / "silence-error" / "clip.mp4", full_name="Maria Lopez"),
+        recogniser=listener,
+    )
+
+    assert ("fail", 0) == (report.verdict, listener.calls)
+    assert {"AUD003", "CON001"} == codes(report)
+
+
+def test_unreadable_file_is_never_transcribed(tmp_path: Path) -> None:
+    """A file that is no video costs one look at its first bytes; every other rule says why it is silent."""
+    listener = Listener()
+    (tmp_path / "x.mp4").write_bytes(b"words\n")
+
+    report = preflight.check(
+        preflight.Submission(train_video=tmp_path / "x.mp4"), recogniser=listener, ffmpeg=Ffmpeg("", "")
+    )
+
+    assert (0, {"MED001"}) == (listener.calls, codes(report))
+    assert {"CON004", "VID001", "MED005"} <= codes(report, assessed=False)
+    assert {"the file is not a video (plain text)"} == {f.message for f in report.findings if not f.assessed}
+
+
+@pytest.mark.media
+@pytest.mark.asr
+@pytest.mark.parametrize(
+    ("listener", "code"),
+    [
+        (Listener(STATEMENT.replace("and consent", "and do not consent")), "CON004"),
+        (Listener(STATEMENT.split(" I understand")[0]), "CON006"),
+        (Listener(STATEMENT.replace("Tavus", "Acme")), "CON011"),
+        (Listener(language="fr"), "CON002"),
+        (Listener(""), "CON001"),
+    ],
+    ids=["negated", "second sentence missing", "other company", "French", "no words"],
+)
+def test_what_was_heard_decides(listener: Listener, code: str) -> None:
+    """The same good clip fails, by exactly one code, when the words are not the statement's."""
+    report = preflight.check(
+        preflight.Submission(train_video=GOOD, full_name="Maria Lopez"), recogniser=listener
+    )
+
+    assert ("fail", {code}) == (report.verdict, codes(report))
+
+
+@pytest.mark.media
+@pytest.mark.asr
+def test_consent_is_sought_in_its_own_clip() -> None:
+    """With a consent clip, the training video is not asked for a statement."""
+    report = preflight.check(
+        preflight.Submission(
+            train_video=MEDIA / "separate-consent-valid" / "clip.mp4",
+            consent_video=ROOT / "fixtures" / "consent_video" / "statement-alone-valid" / "clip.mp4",
+            full_name="Maria Lopez",
+        ),
+        recogniser=Listener(),
+    )
+
+    assert ("pass", "consent_video") == (report.verdict, report.consent_asset)
+
+
+@pytest.mark.media
+@pytest.mark.asr
+def test_clip_with_more_than_is_listened_to_needs_a_person(tmp_path: Path) -> None:
+    """What was not heard to its end may hold a refusal, so it does not pass."""
+    import tomllib
+    from importlib import resources
+
+    text = (resources.files("preflight") / "policies" / "tavus-replica-phoenix-4.toml").read_text()
+    policy = tmp_path / "policy.toml"
+    policy.write_text(text.replace("[consent.max_clip]\nvalue  = 120", "[consent.max_clip]\nvalue  = 10"))
+    assert tomllib.loads(policy.read_text())["consent"]["max_clip"]["value"] == 10
+
+    report = preflight.check(
+        preflight.Submission(
+            train_video=MEDIA / "separate-consent-valid" / "clip.mp4",
+            consent_video=ROOT / "fixtures" / "consent_video" / "statement-alone-valid" / "clip.mp4",
+            full_name="Maria Lopez",
+        ),
+        preflight.Options(policy=policy),
+        recogniser=Listener(),
+    )
+
+    assert ("review", set()) == (report.verdict, codes(report))
+    assert {f"CON{n:03}" for n in range(1, 18)} == codes(report, assessed=False)
+
+
+def test_missing_model_is_said_before_any_decoding(tmp_path: Path) -> None:
+    """A recogniser that is not there stops the check before a tool is started, and is never a pass."""
+    with pytest.raises(preflight.RecogniserError, match="does not exist"):
+        preflight.check(
+            preflight.Submission(train_video=GOOD),
+            preflight.Options(asr_model="./no-such-model"),
+            ffmpeg=Ffmpeg("/no-such-ffmpeg", "/no-such-ffprobe"),
+        )
+
+
+def test_image_needs_neither_ffmpeg_nor_recogniser() -> None:
+    """A still image is read with Pillow alone."""
+    report = preflight.check(
+        preflight.Submission(
+            train_image=ROOT / "fixtures" / "training_image" / "portrait-valid" / "portrait.jpg",
+            voice_name="anna",
+        ),
+        preflight.Options(asr_model="./no-such-model"),
+        ffmpeg=Ffmpeg("/no-such-ffmpeg", "/no-such-ffprobe"),
+    )
+
+    assert ("pass", None) == (report.verdict, report.consent)
+    assert "pillow" in report.environment
+
+
+def test_video_and_image_together_are_one_fault(tmp_path: Path) -> None:
+    """Both at once is reported by its rule."""
+    (tmp_path / "x.mp4").write_bytes(b"")
+
+    report = preflight.check(
+        preflight.Submission(
+            train_video=tmp_path / "x.mp4", train_image=tmp_path / "x.mp4", voice_name="anna"
+        )
+    )
+
+    assert {"SUB001", "MED001", "IMG001"} == codes(report)
+
+
+def test_nothing_at_all_does_not_pass() -> None:
+    """An empty submission is a fault, not a success."""
+    report = preflight.check(preflight.Submission())
+
+    assert ("fail", {"SUB001"}) == (report.verdict, codes(report))
+
+
+@pytest.mark.parametrize("name", ["", "  ", "...", "\u200b"])
+def test_empty_name_is_an_error(name: str) -> None:
+    """A declared name without a letter cannot be compared, and is not taken for "no name declared"."""
+    with pytest.raises(preflight.UsageError, match="name"):
+        preflight.check(preflight.Submission(train_video="x.mp4", full_name=name))
+
+
+def test_unknown_depth_is_an_error() -> None:
+    """A slip in the depth shows the depths there are."""
+    with pytest.raises(preflight.UsageError, match="quick, standard, deep"):
+        preflight.check(preflight.Submission(), preflight.Options(depth="deeper"))
