@@ -28,6 +28,7 @@ __all__ = [
     "COULD_NOT_RUN",
     "EXIT",
     "REFUSED",
+    "REPORT_OPTIONS",
     "UNKNOWN",
     "checked",
     "cli",
@@ -125,6 +126,13 @@ CHECK_OPTIONS = [
     ),
 ]
 
+REPORT_OPTIONS = [
+    _format,
+    click.option(
+        "--output", type=click.Path(path_type=Path), help="Write the report there, not to standard output."
+    ),
+]
+
 
 def with_options(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     def decorate(command: Any) -> Any:
@@ -136,11 +144,7 @@ def with_options(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 
 
 @cli.command()
-@with_options(CHECK_OPTIONS)
-@_format
-@click.option(
-    "--output", type=click.Path(path_type=Path), help="Write the report there, not to standard output."
-)
+@with_options([*CHECK_OPTIONS, *REPORT_OPTIONS])
 def check(form: str, output: Path | None, **options: Any) -> int:
     """Check one submission: a training video, perhaps with a consent clip, or a training image."""
     report = checked(**options)

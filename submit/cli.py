@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -15,6 +16,7 @@ from preflight.cli import (
     COULD_NOT_RUN,
     EXIT,
     REFUSED,
+    REPORT_OPTIONS,
     UNKNOWN,
     checked,
     cli,
@@ -42,7 +44,7 @@ def main() -> NoReturn:
 
 
 @cli.command("submit")
-@with_options(CHECK_OPTIONS)
+@with_options([*CHECK_OPTIONS, *REPORT_OPTIONS])
 @click.option("--replica-name", metavar="NAME", help="A label for the replica.")
 @click.option("--callback-url", metavar="URL", help="Where the service reports the end of training.")
 @click.option("--train-video-url", metavar="URL", help="Where the checked training video is served.")
@@ -50,16 +52,16 @@ def main() -> NoReturn:
 @click.option("--train-image-url", metavar="URL", help="Where the checked training image is served.")
 @click.option("--wait", is_flag=True, help="Wait until training ends.")
 @click.option("--dry-run", is_flag=True, help="Print the request instead of sending it.")
-def submit_(*, wait: bool, dry_run: bool, **options: Any) -> int:
+def submit_(*, form: str, output: Path | None, wait: bool, dry_run: bool, **options: Any) -> int:
     """Check, and create the replica if the check passes. The API key comes from TAVUS_API_KEY."""
     report = checked(**options)
     if report.verdict != "pass":
-        deliver(rendered(report, "text", to_file=False), None)
+        deliver(rendered(report, form, to_file=output is not None), output)
         return EXIT[report.verdict]
     allowed = hosts(options["allow_hosts"])
     if dry_run:
         return _reporting(lambda: _show_request(report, allowed))
-    return _reporting(lambda: _create(report, allowed, wait=wait))
+    return _reporting(lambda: _create(report, allowed, form=form, wait=wait))
 
 
 @cli.command()
@@ -85,10 +87,14 @@ def _show_request(report: Report, allowed: tuple[str, ...]) -> int:
     return CLEARED
 
 
-def _create(report: Report, allowed: tuple[str, ...], *, wait: bool) -> int:
+def _create(report: Report, allowed: tuple[str, ...], *, form: str, wait: bool) -> int:
+    """Create, say the id at once so that it is never lost, and follow the training if asked to."""
     with _client(allowed) as client:
         replica = client.create(report.clear())
-        write(f"created {replica.replica_id} ({replica.status})\n")
+        if form == "json":
+            write(json.dumps({"replica_id": replica.replica_id, "status": replica.status}) + "\n")
+        else:
+            write(f"created {replica.replica_id} ({replica.status})\n")
         return _shown(client.wait(replica.replica_id)) if wait else CLEARED
 
 

@@ -30,7 +30,7 @@ def found(match: ConsentMatch, reason: str) -> Iterator[Violation | Doubt]:
 
 def heard_or_refused(match: ConsentMatch, reason: str) -> Iterator[Violation | Doubt]:
     """The same, for what can only be judged in a statement. Raises Unavailable where none was found."""
-    if match.statement is None and not match.because(reason):
+    if not match.words and not match.because(reason):
         raise Unavailable("no statement was found to judge")
     yield from found(match, reason)
 
