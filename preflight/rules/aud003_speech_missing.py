@@ -27,5 +27,5 @@ def speech_missing(speech: SpeechFacts, policy: Policy) -> Iterator[Violation]:
     """
     if not speech.regions:
         yield Violation(
-            f"no speech in the first {speech.heard_s:.0f} s", measured=0.0, unit="s", at=(0.0, speech.heard_s)
+            f"no speech in the first {speech.heard_s:.1f} s", measured=0.0, unit="s", at=(0.0, speech.heard_s)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from preflight.errors import Unavailable
 from preflight.evidence.media import Timeline
+from preflight.text import rounded_down
 
 __all__ = ["measured_frame_rate", "shown"]
 
@@ -16,5 +17,5 @@ def measured_frame_rate(timeline: Timeline) -> float:
 
 
 def shown(rate: float) -> str:
-    """Rounded down, so that a rate below a limit never reads like the limit."""
-    return f"{int(rate * 100) / 100:g}"
+    """For messages: two decimals, and never rounded up to the limit."""
+    return f"{rounded_down(rate, 2):g}"

@@ -7,6 +7,7 @@ from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import decoded
 from preflight.submission import Role
+from preflight.text import rounded_up
 
 
 @rule(
@@ -16,10 +17,11 @@ from preflight.submission import Role
     needs=DecodeFacts,
     remedy="Copy or export the recording again; the file was cut short or damaged on its way.",
     prevents=("video_processing_file",),
-    passing={"everything decodes": decoded(), "sound ends a frame early": decoded(missing_s=0.04)},
+    passing={"everything decodes": decoded(), "sound ends a second early": decoded(missing_s=1.0)},
     failing={
         "the header cannot be read": decoded(unreadable="moov atom not found"),
         "the last 20 s are missing": decoded(missing_s=20.0),
+        "a little more than a second is missing": decoded(missing_s=1.01),
         "no picture decodes": decoded(frames_decoded=0),
         "a fifth of the pictures is lost": decoded(frames_decoded=24),
     },
@@ -38,8 +40,8 @@ def media_damaged(decode: DecodeFacts, policy: Policy) -> Iterator[Violation]:
         yield Violation(f"cannot be read: {decode.unreadable}")
     elif decode.missing_s > limit.value:
         yield Violation(
-            f"ends {decode.missing_s:.1f} s before the length its header declares",
-            measured=round(decode.missing_s, 3),
+            f"ends {rounded_up(decode.missing_s, 1):g} s before the length its header declares",
+            measured=rounded_up(decode.missing_s, 3),
             limit=limit,
         )
     elif decode.frames_expected and lost > decode.frames_expected / 10:

@@ -7,6 +7,7 @@ from preflight.policy import Policy
 from preflight.rule import Severity, Violation, known, rule
 from preflight.rules.examples import media, video
 from preflight.submission import Role
+from preflight.text import rounded_down
 
 
 @rule(
@@ -17,7 +18,7 @@ from preflight.submission import Role
     remedy="Record again in one take: half a minute speaking, half a minute still, and some seconds more.",
     prevents=("video_duration",),
     passing={"exactly 60 s": media(video(), duration=60.0), "75.2 s": media(video(), duration=75.2)},
-    failing={"59.9 s": media(video(), duration=59.9), "0 s": media(video(), duration=0.0)},
+    failing={"59.9996 s": media(video(), duration=59.9996), "0 s": media(video(), duration=0.0)},
 )
 def training_video_too_short(media: MediaFacts, policy: Policy) -> Iterator[Violation]:
     """The training video is shorter than the model needs.
@@ -29,7 +30,7 @@ def training_video_too_short(media: MediaFacts, policy: Policy) -> Iterator[Viol
     limit = policy.video.min_duration
     if duration < limit.value:
         yield Violation(
-            f"lasts {duration:.3f} s; at least {limit.value:g} s is required",
-            measured=round(duration, 3),
+            f"lasts {rounded_down(duration, 3):g} s; at least {limit.value:g} s is required",
+            measured=rounded_down(duration, 3),
             limit=limit,
         )

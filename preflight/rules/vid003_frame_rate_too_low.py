@@ -8,6 +8,7 @@ from preflight.rule import Severity, Violation, known, rule
 from preflight.rules.examples import packets
 from preflight.rules.frame_rate import measured_frame_rate, shown
 from preflight.submission import Role
+from preflight.text import rounded_down
 
 
 @rule(
@@ -32,6 +33,6 @@ def frame_rate_too_low(packets: PacketFacts, policy: Policy) -> Iterator[Violati
     if rate < limit.value - policy.video.frame_rate_tolerance.value:
         yield Violation(
             f"{shown(rate)} frames per second on average; at least {limit.value:g} are required",
-            measured=round(rate, 3),
+            measured=rounded_down(rate, 3),
             limit=limit,
         )

@@ -8,6 +8,7 @@ from preflight.rule import Severity, Violation, known, rule
 from preflight.rules.examples import packets
 from preflight.rules.frame_rate import measured_frame_rate, shown
 from preflight.submission import Role
+from preflight.text import rounded_down
 
 
 @rule(
@@ -37,6 +38,6 @@ def frame_rate_doubtful(packets: PacketFacts, policy: Policy) -> Iterator[Violat
         yield Violation(
             f"{shown(rate)} frames per second on average; "
             f"{limits.documented_frame_rate.value:g} are documented",
-            measured=round(rate, 3),
+            measured=rounded_down(rate, 3),
             limit=limits.documented_frame_rate,
         )

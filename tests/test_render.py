@@ -1,0 +1,106 @@
+"""The report for people: a first line to act on, and nothing in it that steers a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import preflight
+from preflight.consent import match_consent
+from preflight.render.text import _clock, render_consent, render_report
+from preflight.rules.consent_words import STATEMENT
+from preflight.rules.examples import media, video
+from preflight.rules.vid001_training_video_too_short import training_video_too_short
+from preflight.text import printable, rounded_down, rounded_up
+
+NOT_A_VIDEO = "FAIL  x.mp4: is plain text; the service takes mp4"
+
+
+@pytest.fixture
+def text_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> preflight.Report:
+    (tmp_path / "x.mp4").write_text("words\n")
+    monkeypatch.chdir(tmp_path)
+    return preflight.check(preflight.Submission(train_video="x.mp4", full_name="Maria Lopez"))
+
+
+def test_first_line_is_verdict_file_and_fact(text_report: preflight.Report) -> None:
+    """Whoever reads one line knows what to do next."""
+    assert NOT_A_VIDEO == render_report(text_report).splitlines()[0]
+
+
+def test_one_reason_is_told_once(text_report: preflight.Report) -> None:
+    """Two dozen rules that lack the same fact make one paragraph."""
+    shown = render_report(text_report)
+
+    assert 1 == shown.count("NOT ASSESSED")
+    assert 1 == shown.count("the file is not a video (plain text)")
+    assert "CON004" in shown
+
+
+def test_report_fits_eighty_columns(text_report: preflight.Report) -> None:
+    """Nothing runs past the edge of a terminal."""
+    assert max(map(len, render_report(text_report).splitlines())) <= 80
+
+
+def test_colour_only_when_asked_for(text_report: preflight.Report) -> None:
+    """A pipe gets plain text."""
+    assert "\x1b" not in render_report(text_report)
+    assert "\x1b" in render_report(text_report, colour=True)
+
+
+def test_words_are_marked_without_colour() -> None:
+    """What was left out, added and changed can be read off the words themselves."""
+    changed = STATEMENT.replace("and consent", "and do not consent").replace("be used", "used")
+
+    shown = " ".join(render_consent(match_consent(changed, full_name="Maria Lopez")).split())
+
+    assert "FAIL" == shown[:4]
+    assert "{+do+} {+not+} consent" in shown
+    assert "can [-be-] used" in shown
+    assert "name: heard Maria Lopez, declared Maria Lopez: match" in shown
+
+
+def test_untrusted_text_cannot_steer_a_terminal() -> None:
+    """Escape sequences, carriage returns and bidirectional marks lose their power."""
+    spoken = STATEMENT.replace("Maria Lopez", "\x1b[2J\u202eMaria\rLopez\x07")
+
+    shown = render_consent(match_consent(spoken, full_name="Maria Lopez"))
+
+    assert not set("\x1b\u202e\r\x07") & set(shown)
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("plain", "plain"),
+        ("a\x1bb", "a�b"),
+        ("a\nb\tc", "a b c"),
+        ("é 名前", "é 名前"),
+        ("\udc80", "�"),
+        ("x" * 9, "xxxx…"),
+    ],
+)
+def test_printable(raw: str, shown: str) -> None:
+    """One line, no control characters, a length that fits."""
+    assert shown == printable(raw, limit=5)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0, "00:00.0"), (59.94, "00:59.9"), (59.96, "01:00.0"), (134.2, "02:14.2"), (-1, "00:00.0")],
+)
+def test_clock(seconds: float, shown: str) -> None:
+    """Seconds never read 60."""
+    assert shown == _clock(seconds)
+
+
+def test_a_value_never_reads_like_the_limit_it_misses() -> None:
+    """59.9996 s is short of 60 s, in words and in numbers."""
+    policy = preflight.Options().policy
+    from preflight.policy import load_policy
+
+    (found,) = training_video_too_short.judge(media(video(), duration=59.9996), load_policy(policy))
+
+    assert ("lasts 59.999 s; at least 60 s is required", 59.999) == (found.message, found.measured)
+    assert (59.999, 1.001) == (rounded_down(59.9996, 3), rounded_up(1.0004, 3))
