@@ -1,0 +1,677 @@
+"""Only what was cleared is sent, once; what the service did is told apart; keys and addresses stay inside."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+import pickle
+import socket
+import ssl
+import traceback
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from preflight.errors import NotCleared
+from preflight.report import Clearance
+from preflight.submission import Role
+from preflight.verdict import Verdict
+from submit import (
+    AsyncReplicaClient,
+    BadKey,
+    ConfigurationError,
+    NotReached,
+    OutcomeUnknown,
+    PlanRequired,
+    Refused,
+    Replica,
+    ReplicaClient,
+    StillTraining,
+    SubmitError,
+    TrainingFailed,
+)
+from submit.replica import create_request, redacted
+from tests.fake_service import (
+    BAD_KEY,
+    BAD_REQUEST,
+    BROKEN,
+    COMPLETED,
+    CREATED,
+    CREATED_FACE,
+    CUT_SHORT,
+    FAILED,
+    FORBIDDEN,
+    HANGS_UP,
+    NO_PLAN,
+    NOT_FOUND,
+    NOT_JSON,
+    READY,
+    REPLICA_ID,
+    SILENT,
+    STARTED,
+    TOO_MANY,
+    UNAVAILABLE,
+    WITHOUT_ID,
+    Answer,
+    FakeService,
+    passing_report,
+    saying,
+    serving,
+    training,
+)
+
+pytestmark = pytest.mark.timeout(20)
+
+KEY = "canary-key"
+QUERY = "canary-query"
+VIDEO = "https://media.example/clip.mp4"
+VIDEO_ROLE, CONSENT_ROLE, IMAGE_ROLE = Role.TRAINING_VIDEO, Role.CONSENT_VIDEO, Role.TRAINING_IMAGE
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading certificates takes longer than a test
+HASTE = dict.fromkeys(("connect", "read", "write", "pool"), 0.2)
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service of these tests is on this machine."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+class Hasty(httpx.HTTPTransport):
+    """The real network, with the patience of a test."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.extensions["timeout"] = HASTE
+        return super().handle_request(request)
+
+
+class AsyncHasty(httpx.AsyncHTTPTransport):
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.extensions["timeout"] = HASTE
+        return await super().handle_async_request(request)
+
+
+def client_of(service: FakeService) -> ReplicaClient:
+    return ReplicaClient(api_key=KEY, base_url=service.url, transport=Hasty(verify=NO_TLS))
+
+
+def async_client_of(service: FakeService) -> AsyncReplicaClient:
+    return AsyncReplicaClient(api_key=KEY, base_url=service.url, transport=AsyncHasty(verify=NO_TLS))
+
+
+def create_both_ways(service: FakeService, clearance: Clearance) -> list[Replica | Exception]:
+    """What the client and its asynchronous twin return or raise."""
+
+    async def create() -> Replica:
+        async with async_client_of(service) as async_client:
+            return await async_client.create(clearance)
+
+    def create_now() -> Replica:
+        with client_of(service) as client:
+            return client.create(clearance)
+
+    return [outcome(create_now), outcome(lambda: asyncio.run(create()))]
+
+
+def outcome(action: Callable[[], Replica]) -> Replica | Exception:
+    try:
+        return action()
+    except Exception as exc:  # the point is to see which
+        return exc
+
+
+def created(*, roles: tuple[Role, ...] = (VIDEO_ROLE,), **fields: Any) -> dict[str, Any]:
+    """The body that the service receives for a report that passed."""
+    with serving() as service, client_of(service) as client:
+        client.create(passing_report(roles=roles, **fields).clear())
+    (body,) = service.creates
+    return body
+
+
+def copied(clearance: Clearance) -> Any:
+    """A look-alike: every field of a clearance, in another type."""
+    return SimpleNamespace(**{name: getattr(clearance, name) for name in Clearance.__slots__})
+
+
+# What is accepted
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        lambda report: report,
+        lambda report: report.to_dict(),
+        lambda report: create_request(report.clear()),
+        lambda report: report.submission,
+        lambda report: copied(report.clear()),
+        lambda report: Clearance,
+        lambda report: object.__new__(Clearance),
+        lambda report: Clearance.__new__(Clearance),
+        lambda report: None,
+        lambda report: True,
+    ],
+)
+def test_only_a_clearance_is_submitted(offer: Callable[[Any], Any]) -> None:
+    """Nothing that resembles a clearance, and none that was not issued, reaches the service."""
+    offered = offer(passing_report())
+
+    with serving() as service:
+        outcomes = create_both_ways(service, offered)
+
+    assert [] == service.received
+    assert all(isinstance(what, (TypeError, AttributeError)) for what in outcomes)
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_clearance_cannot_be_kept_for_later(duplicate: Callable[[Clearance], Any]) -> None:
+    """There is no copy to submit when the check is long past."""
+    with pytest.raises(TypeError):
+        duplicate(passing_report().clear())
+
+
+def filled(clearance: Clearance) -> Any:
+    forged = object.__new__(Clearance)
+    for name in Clearance.__slots__:
+        object.__setattr__(forged, name, getattr(clearance, name))
+    return forged
+
+
+def renamed(clearance: Clearance) -> Any:
+    look_alike = type("LookAlike", (), {"__slots__": Clearance.__slots__})()
+    for name in Clearance.__slots__:
+        setattr(look_alike, name, getattr(clearance, name))
+    look_alike.__class__ = Clearance
+    return look_alike
+
+
+def of_anything(clearance: Clearance) -> Any:
+    report = passing_report()
+    look_alike = SimpleNamespace(
+        verdict=Verdict.PASS, assets=report.assets, submission=report.submission, policy=report.policy
+    )
+    return Clearance._of(look_alike)  # type: ignore[arg-type]
+
+
+@pytest.mark.xfail(
+    strict=True, raises=pytest.fail.Exception, reason="the type alone is looked at, and it can be forged"
+)
+@pytest.mark.parametrize("forge", [filled, renamed, of_anything])
+def test_a_forged_clearance_is_refused(forge: Callable[[Clearance], Any]) -> None:
+    """A clearance that no report issued is none, whatever its type says."""
+    with pytest.raises((TypeError, NotCleared)):
+        create_request(forge(passing_report().clear()))
+
+
+# What is sent
+
+
+@pytest.mark.parametrize(
+    ("expected", "roles", "fields"),
+    [
+        ({"train_video_url": VIDEO}, (VIDEO_ROLE,), {}),
+        (
+            {"train_video_url": VIDEO, "consent_video_url": "https://media.example/consent.mp4"},
+            (VIDEO_ROLE, CONSENT_ROLE),
+            {"consent_video_url": "https://media.example/consent.mp4"},
+        ),
+        (
+            {"train_image_url": "https://media.example/face.jpg", "voice_name": "anna"},
+            (IMAGE_ROLE,),
+            {"train_image_url": "https://media.example/face.jpg", "voice_name": "anna"},
+        ),
+        (
+            {
+                "train_image_url": "https://media.example/face.jpg",
+                "voice_name": "anna",
+                "auto_fix_training_image": True,
+            },
+            (IMAGE_ROLE,),
+            {
+                "train_image_url": "https://media.example/face.jpg",
+                "voice_name": "anna",
+                "auto_fix_training_image": True,
+            },
+        ),
+        (
+            {
+                "train_video_url": f"{VIDEO}?token={QUERY}",
+                "replica_name": "Maria",
+                "callback_url": "https://studio.example/done",
+            },
+            (VIDEO_ROLE,),
+            {
+                "train_video_url": f"{VIDEO}?token={QUERY}",
+                "replica_name": "Maria",
+                "callback_url": "https://studio.example/done",
+            },
+        ),
+    ],
+)
+def test_the_request_asks_for_what_was_cleared(
+    expected: dict[str, Any], roles: tuple[Role, ...], fields: dict[str, Any]
+) -> None:
+    """The model is always named, because the service's default moves; nothing else is added."""
+    assert {"model_name": "phoenix-4"} | expected == created(roles=roles, **fields)
+
+
+def test_the_model_that_was_asked_for_is_sent() -> None:
+    """Not the default."""
+    assert "phoenix-3" == created(model_name="phoenix-3")["model_name"]
+
+
+def test_empty_fields_are_left_out() -> None:
+    """An empty text is no value; the service would judge it."""
+    body = created(voice_name="", replica_name="", callback_url="", consent_video_url="", train_image_url="")
+
+    assert {"model_name", "train_video_url"} == set(body)
+
+
+def test_an_address_of_a_file_that_was_not_checked_is_not_sent() -> None:
+    """Addresses follow the digests of the clearance, never the other way round."""
+    body = created(
+        consent_video_url="https://media.example/unchecked.mp4",
+        train_image_url="https://media.example/unchecked.jpg",
+    )
+
+    assert {"model_name", "train_video_url"} == set(body)
+
+
+def test_the_request_is_a_json_post_with_the_key() -> None:
+    """Method, path and headers as the service documents them."""
+    with serving() as service, client_of(service) as client:
+        replica = client.create(passing_report().clear())
+    (request,) = service.received
+
+    assert Replica(REPLICA_ID, "started") == replica
+    assert ("POST", "/v2/replicas") == (request.method, request.path)
+    assert (KEY, "application/json") == (request.headers["x-api-key"], request.headers["content-type"])
+
+
+@pytest.mark.parametrize(
+    ("option", "roles"),
+    [
+        ("--train-video-url", (VIDEO_ROLE,)),
+        ("--consent-video-url", (VIDEO_ROLE, CONSENT_ROLE)),
+        ("--train-image-url", (IMAGE_ROLE,)),
+    ],
+)
+def test_a_file_without_an_address_is_not_sent(option: str, roles: tuple[Role, ...]) -> None:
+    """The message names the option that says where the file is served."""
+    fields = {option.lstrip("-").replace("-", "_"): None}
+
+    with pytest.raises(ConfigurationError, match=f"{option}$"):
+        created(roles=roles, **fields)
+
+
+@pytest.mark.parametrize("field", ["train_video_url", "callback_url"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"http://media.example/clip.mp4?token={QUERY}",
+        f"https://user:{QUERY}@media.example/clip.mp4",
+        f"https://{QUERY}@media.example/clip.mp4",
+        f"https://:{QUERY}@media.example/clip.mp4",
+        f"ftp://media.example/clip.mp4?token={QUERY}",
+        f"file:///clip.mp4?token={QUERY}",
+        f"clip.mp4?token={QUERY}",
+        f"https:///clip.mp4?token={QUERY}",
+        f"https://[clip.mp4?token={QUERY}",
+    ],
+)
+def test_an_address_the_service_cannot_fetch_is_refused(field: str, address: str) -> None:
+    """Before anything is sent, and without repeating the address, which may be a credential."""
+    clearance = passing_report(**{field: address}).clear()
+
+    with serving() as service, client_of(service) as client, pytest.raises(ConfigurationError) as refusal:
+        client.create(clearance)
+
+    assert [] == service.received
+    assert field in str(refusal.value)
+    assert QUERY not in "".join(traceback.format_exception(refusal.value))
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=pytest.fail.Exception,
+    reason="hosts are not looked at, and malformed addresses pass as https",
+)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://localhost/clip.mp4",
+        "https://127.0.0.1/clip.mp4",
+        "https://10.0.0.1/clip.mp4",
+        "https://169.254.169.254/clip.mp4",
+        "https://[::1]/clip.mp4",
+        "https://media example/clip.mp4",
+        "https://media.example:port/clip.mp4",
+        "https://media.example/\nclip.mp4",
+    ],
+)
+def test_private_and_malformed_addresses_are_refused(address: str) -> None:
+    """The service cannot fetch them; private ones are for hosts that were allowed by name."""
+    with pytest.raises(ConfigurationError):
+        create_request(passing_report(train_video_url=address).clear())
+
+
+def test_an_allowed_host_may_be_served_by_http() -> None:
+    """That host, and no other."""
+    allowed = ("media.example",)
+    near = passing_report(train_video_url="http://media.example/clip.mp4").clear()
+    far = passing_report(train_video_url="http://other.media.example/clip.mp4").clear()
+
+    assert "http://media.example/clip.mp4" == create_request(near, allow_hosts=allowed)["train_video_url"]
+    with pytest.raises(ConfigurationError):
+        create_request(far, allow_hosts=allowed)
+
+
+# What comes back
+
+
+@pytest.mark.parametrize("answer", [CREATED, CREATED_FACE])
+def test_a_created_replica_is_returned(answer: Answer) -> None:
+    """From either era of the service: it calls replicas faces in the newer one."""
+    with serving(answer) as service:
+        outcomes = create_both_ways(service, passing_report().clear())
+
+    assert [Replica(REPLICA_ID, "started")] * 2 == outcomes
+    assert 2 == len(service.creates)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "status", "said"),
+    [
+        (BAD_REQUEST, Refused, 400, "Invalid train_video_url"),
+        (BAD_KEY, BadKey, 401, "Invalid access token"),
+        (NO_PLAN, PlanRequired, 402, "Payment required"),
+        (FORBIDDEN, BadKey, 403, "no reason given"),
+        (NOT_FOUND, Refused, 404, "no reason given"),
+        (TOO_MANY, Refused, 429, "Too many requests"),
+        (Answer(302, headers={"Location": "/v2/elsewhere"}), Refused, 302, "no reason given"),
+        (Answer(307, headers={"Location": "/v2/elsewhere"}), Refused, 307, "no reason given"),
+    ],
+)
+def test_a_refusal_is_told_and_not_repeated(
+    answer: Answer, error: type[Refused], status: int, said: str
+) -> None:
+    """One request each, the narrowest error, the service's own words; a redirect is followed nowhere."""
+    with serving(answer) as service:
+        outcomes = create_both_ways(service, passing_report().clear())
+
+    assert [error, error] == [type(what) for what in outcomes]
+    assert [status, status] == [what.status for what in outcomes if isinstance(what, Refused)]
+    assert all(said in str(what) for what in outcomes)
+    assert ["/v2/replicas"] * 2 == [request.path for request in service.received]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [BROKEN, UNAVAILABLE, Answer(408), WITHOUT_ID, NOT_JSON, saying(200), CUT_SHORT, HANGS_UP, SILENT],
+)
+def test_an_unknown_outcome_is_told_and_not_repeated(answer: Answer) -> None:
+    """The replica may exist and be paid for: one request, and the advice to look before another."""
+    with serving(answer) as service:
+        outcomes = create_both_ways(service, passing_report().clear())
+
+    assert [OutcomeUnknown, OutcomeUnknown] == [type(what) for what in outcomes]
+    assert all("may or may not have been created. Look for it" in str(what) for what in outcomes)
+    assert 2 == len(service.received)
+
+
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="the errors of reading an answer escape as they are"
+)
+@pytest.mark.parametrize(
+    "answer", [Answer(200, b"not gzip", {"Content-Encoding": "gzip"}), Answer(200, b"[" * 100_000)]
+)
+def test_an_unreadable_answer_leaves_the_outcome_unknown(answer: Answer) -> None:
+    """An answer that cannot be decoded, or parsed, says nothing about what was created."""
+    with serving(answer) as service:
+        outcomes = create_both_ways(service, passing_report().clear())
+
+    assert [OutcomeUnknown, OutcomeUnknown] == [type(what) for what in outcomes]
+    assert 2 == len(service.received)
+
+
+def test_nothing_was_sent_where_no_one_listens() -> None:
+    """A refused connection is the one failure after which another try is harmless."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        deaf = FakeService(CREATED, [])
+        deaf.url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        outcomes = create_both_ways(deaf, passing_report().clear())
+
+    assert [NotReached, NotReached] == [type(what) for what in outcomes]
+    assert all("nothing was sent" in str(what) for what in outcomes)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=UnicodeEncodeError,
+    reason="a name that is not Unicode breaks the encoding of the request",
+)
+def test_a_name_that_cannot_be_sent_is_a_configuration_error() -> None:
+    """Command lines may hold bytes that are no text; they reach a program as lone surrogates."""
+    with pytest.raises(ConfigurationError):
+        created(replica_name="Mar\udceda")
+
+
+def test_every_error_is_a_submit_error() -> None:
+    """Callers catch one base, or the narrower ones."""
+    assert all(
+        issubclass(error, SubmitError)
+        for error in (ConfigurationError, NotReached, OutcomeUnknown, Refused, StillTraining, TrainingFailed)
+    )
+    assert issubclass(BadKey, Refused)
+    assert issubclass(PlanRequired, Refused)
+    assert not issubclass(PlanRequired, BadKey)
+
+
+# Following the training
+
+
+def wait_both_ways(*states: Answer, **options: Any) -> list[Replica | Exception]:
+    """What waiting returns or raises, with the same states for both clients and no naps."""
+
+    def wait() -> Replica:
+        with serving(states=states) as service, client_of(service) as client:
+            return client.wait(REPLICA_ID, **({"poll_s": 0.0} | options))
+
+    async def wait_async() -> Replica:
+        with serving(states=states) as service:
+            async with async_client_of(service) as client:
+                return await client.wait(REPLICA_ID, **({"poll_s": 0.0} | options))
+
+    return [outcome(wait), outcome(lambda: asyncio.run(wait_async()))]
+
+
+@pytest.mark.parametrize(
+    ("status", "states"),
+    [
+        ("completed", (COMPLETED,)),
+        ("ready", (READY,)),
+        ("completed", (STARTED, training("training"), training("a word we do not know"), COMPLETED)),
+    ],
+)
+def test_waiting_ends_when_training_does(status: str, states: tuple[Answer, ...]) -> None:
+    """Completed and ready are the same success; any other word but error means to go on."""
+    assert [Replica(REPLICA_ID, status)] * 2 == wait_both_ways(*states)
+
+
+def test_waiting_for_a_training_that_failed_raises_its_reason() -> None:
+    """In the service's own words."""
+    outcomes = wait_both_ways(STARTED, FAILED)
+
+    assert [TrainingFailed, TrainingFailed] == [type(what) for what in outcomes]
+    assert all("minimum duration requirement" in str(what) for what in outcomes)
+
+
+def test_waiting_has_an_end() -> None:
+    """The training goes on; the message says how far it is."""
+    outcomes = wait_both_ways(STARTED, timeout_s=1.0, poll_s=2.0)
+
+    assert [StillTraining, StillTraining] == [type(what) for what in outcomes]
+    assert [f"replica {REPLICA_ID} is still training (40/100)"] * 2 == [str(what) for what in outcomes]
+
+
+def test_waiting_sleeps_between_questions() -> None:
+    """Once less often than it asks."""
+    naps: list[float] = []
+    with serving(states=(STARTED, STARTED, COMPLETED)) as service, client_of(service) as client:
+        client.wait(REPLICA_ID, sleep=naps.append, poll_s=30.0)
+
+    assert [30.0, 30.0] == naps
+    assert [("GET", f"/v2/replicas/{REPLICA_ID}")] * 3 == [(r.method, r.path) for r in service.received]
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the first failed question ends the waiting")
+@pytest.mark.parametrize("passing_trouble", [UNAVAILABLE, TOO_MANY, HANGS_UP])
+def test_waiting_outlives_passing_trouble(passing_trouble: Answer) -> None:
+    """Training takes hours; a question that fails once is asked again, for asking is harmless."""
+    assert [Replica(REPLICA_ID, "completed")] * 2 == wait_both_ways(STARTED, passing_trouble, COMPLETED)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [(BAD_KEY, BadKey), (NOT_FOUND, Refused), (BROKEN, Refused), (NOT_JSON, Refused), (HANGS_UP, NotReached)],
+)
+def test_asking_for_a_replica_that_is_not_told(answer: Answer, error: type[SubmitError]) -> None:
+    """Asking changes nothing, so no outcome is ever unknown."""
+    outcomes = wait_both_ways(answer)
+
+    assert [error, error] == [type(what) for what in outcomes]
+
+
+@pytest.mark.parametrize("replica_id", ["", "../voices", "r1?verbose=true", "r1/x", "r 1", "r1\n", "ré"])
+def test_a_replica_id_is_no_path(replica_id: str) -> None:
+    """What is not an id never becomes part of an address."""
+    with serving() as service, client_of(service) as client, pytest.raises(ConfigurationError):
+        client.get(replica_id)
+
+    assert [] == service.received
+
+
+# Keys and addresses
+
+
+@pytest.mark.parametrize("key", ["", " ", f"{KEY}\n", f"{KEY} x", f"{KEY}é"])
+def test_a_malformed_key_is_refused_without_repeating_it(key: str) -> None:
+    """The message names the variable, never its value."""
+    for client in (ReplicaClient, AsyncReplicaClient):
+        with pytest.raises(ConfigurationError, match="TAVUS_API_KEY") as refusal:
+            client(api_key=key)
+
+        assert KEY not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "http://tavusapi.example",
+        "http://127.0.0.1.example",
+        "http://127.0.0.1@tavusapi.example",
+        f"https://user:{QUERY}@tavusapi.example",
+        f"https://tavusapi.example/?token={QUERY}",
+        "ftp://tavusapi.example",
+        "tavusapi.example",
+        "",
+    ],
+)
+def test_the_key_goes_only_where_it_is_safe(base_url: str) -> None:
+    """To an https address, or to this machine."""
+    for client in (ReplicaClient, AsyncReplicaClient):
+        with pytest.raises(ConfigurationError, match="https, or http to a loopback") as refusal:
+            client(api_key=KEY, base_url=base_url)
+
+        assert QUERY not in str(refusal.value)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=(ValueError, httpx.InvalidURL, pytest.fail.Exception),
+    reason="malformed base addresses raise whatever the parser raises, or pass",
+)
+@pytest.mark.parametrize(
+    "base_url",
+    ["https://[tavusapi", "https://tavusapi.example\x01", f"https://:{QUERY}@tavusapi.example"],
+)
+def test_a_malformed_base_address_is_a_configuration_error(base_url: str) -> None:
+    """Like any other that cannot be used."""
+    with pytest.raises(ConfigurationError):
+        ReplicaClient(api_key=KEY, base_url=base_url)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="proxies of the environment are used for loopback addresses too",
+)
+def test_plain_http_stays_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that may travel unencrypted because it goes to loopback must not go to a proxy."""
+    with serving() as proxy, serving() as service:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        with ReplicaClient(api_key=KEY, base_url=service.url) as client:
+            client.create(passing_report().clear())
+
+    assert [] == proxy.received
+    assert 1 == len(service.creates)
+
+
+@pytest.mark.parametrize("answer", [CREATED, BAD_REQUEST, BAD_KEY, BROKEN, NOT_JSON, HANGS_UP, SILENT])
+def test_keys_and_query_strings_are_not_told(answer: Answer, caplog: pytest.LogCaptureFixture) -> None:
+    """Not by the clients, not by their errors with all causes, not by the HTTP library's logs at DEBUG."""
+    clearance = passing_report(
+        train_video_url=f"{VIDEO}?token={QUERY}", callback_url=f"https://studio.example/?token={QUERY}"
+    ).clear()
+    with caplog.at_level(logging.DEBUG), serving(answer) as service:
+        outcomes = create_both_ways(service, clearance)
+        with client_of(service) as client:
+            shown = [repr(client), repr(clearance)]
+
+    shown += [repr(what) for what in outcomes]
+    shown += ["".join(traceback.format_exception(what)) for what in outcomes if isinstance(what, Exception)]
+    assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}
+    assert KEY not in "".join([*shown, caplog.text])
+    assert QUERY not in "".join([*shown, caplog.text])
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the service's words are repeated as they are")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        saying(400, error=f"Invalid train_video_url {VIDEO}?token={QUERY}"),
+        saying(401, message=f"Invalid access token {KEY}"),
+    ],
+)
+def test_what_the_service_repeats_is_not_told(answer: Answer) -> None:
+    """A service that quotes the request must not make us print its secrets."""
+    with serving(answer) as service:
+        outcomes = create_both_ways(service, passing_report(train_video_url=f"{VIDEO}?token={QUERY}").clear())
+
+    assert not [what for what in outcomes if KEY in str(what) or QUERY in str(what)]
+
+
+def test_a_shown_request_has_no_query_strings() -> None:
+    """Queries and fragments go; that there was a query stays to be seen."""
+    shown = redacted(
+        {
+            "model_name": "phoenix-4",
+            "train_video_url": f"{VIDEO}?token={QUERY}",
+            "consent_video_url": f"{VIDEO}#{QUERY}",
+            "train_image_url": f"{VIDEO}#{QUERY}?{QUERY}",
+            "callback_url": f"{VIDEO}?{QUERY}#{QUERY}",
+        }
+    )
+
+    assert {
+        "model_name": "phoenix-4",
+        "train_video_url": f"{VIDEO}?***",
+        "consent_video_url": VIDEO,
+        "train_image_url": f"{VIDEO}?***",
+        "callback_url": f"{VIDEO}?***",
+    } == shown
