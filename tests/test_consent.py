@@ -62,6 +62,10 @@ PASSING = {
     "Tabas": swap("Tavus", "Tabas"),
     "Tabus": swap("Tavus", "Tabus"),
     "Tavus's": swap("Tavus", "Tavus's"),
+    "Tavus’s with a curly quote": swap("Tavus", "Tavus’s"),
+    "an accent on a word": swap("consent", "cónsent"),
+    "in for and": swap("and consent", "in consent"),
+    "I'm before currently": swap("Lopez, am", "Lopez, I'm"),
     "Tavus in two pieces": swap("Tavus", "ta vus"),
     "to have us create": swap("Tavus to", "to have us"),
     "to have us to create": swap("Tavus to", "to have us to"),
@@ -121,6 +125,8 @@ FAILING = {
     "not inside the name slot": (swap("Maria", "not Maria"), "consent-negated"),
     "not after the name": (swap("am currently", "am not currently"), "consent-negated"),
     "a zero-width space inside not": (swap("and consent", "and no\u200bt consent"), "consent-negated"),
+    "a Cyrillic letter inside don't": (swap("and consent", "and dоn't consent"), "consent-negated"),
+    "an accent on not": (swap("and consent", "and ńot consent"), "consent-negated"),
     "a Cyrillic letter inside not": (swap("and consent", "and nоt consent"), "consent-negated"),
     "a digit inside not": (swap("and consent", "and n0t consent"), "consent-negated"),
     "a struck-out not": (swap("and consent", "and n\u0336o\u0336t consent"), "consent-negated"),
@@ -192,6 +198,9 @@ def test_a_reading_that_says_something_else_fails(text: str, reason: str) -> Non
 
 REVIEWED = {
     "Travis": (swap("Tavus", "Travis"), "consent-uncertain"),
+    "tah vus": (swap("Tavus", "tah vus"), "consent-uncertain"),
+    "revoked much later": (C1 + " la" * 50 + " I would like to revoke everything", "consent-revoked"),
+    "psych, much later": (C1 + " la" * 50 + " psych", "consent-revoked"),
     "Davis": (swap("Tavus", "Davis"), "consent-uncertain"),
     "Status": (swap("Tavus", "Status"), "consent-uncertain"),
     "a plain negation close behind it": (C1 + " I do not like rain.", "consent-revoked"),
@@ -225,6 +234,7 @@ def test_a_doubtful_reading_needs_a_person(text: str, reason: str) -> None:
         f"Okay, here we go. {C1} That's it, thanks, bye!",
         f"I, Maria Lopez, am currently speaking and, sorry. {C1}",
         f"{C1} {C1}",
+        f"Today is Sunday, November 22nd, 2026. {C1} I agree.",
     ],
 )
 def test_a_consent_clip_may_hold_a_courtesy(text: str) -> None:

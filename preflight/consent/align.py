@@ -21,7 +21,7 @@ from preflight.consent.lexicon import Kind, Template, lexicon
 from preflight.consent.name import Declared, compare, is_exact
 from preflight.consent.result import NameVerdict, WordStatus
 
-__all__ = ["Attempt", "NameSlot", "Step", "attempts"]
+__all__ = ["Attempt", "NameSlot", "Step", "attempts", "is_close_to_brand"]
 
 _LOOK_BACK = (
     14  # words between "I" and "am": the longest names have eight parts, and fillers may stand between
@@ -197,9 +197,19 @@ def _brand_item(keys: Sequence[str], at: int, before: Sequence[Item]) -> Item | 
     brands = lexicon().aliases.brand
     if keys[at] in brands and keys[at] != lexicon().classes.brand:
         return Item(lexicon().classes.brand, at, at + 1, WordStatus.ALIAS)
-    if "".join(keys[at : at + 2]) in brands and keys[at] not in brands:
+    joined = "".join(keys[at : at + 2])
+    if joined in brands and keys[at] not in brands:
         return Item(lexicon().classes.brand, at, at + 2, WordStatus.ALIAS)
+    if is_close_to_brand(joined) and lexicon().vocabulary.isdisjoint(keys[at : at + 2]):
+        return Item(joined, at, at + 2, WordStatus.MATCH)  # "tah vus": one word, to be judged as one
     return None
+
+
+def is_close_to_brand(key: str) -> bool:
+    """Within the edits that need a person: it may be the brand badly heard, or another name."""
+    close = lexicon().aliases.brand_close_edits
+    distance = Levenshtein.distance(lexicon().classes.brand, key, score_cutoff=close)
+    return key not in lexicon().vocabulary and distance <= close
 
 
 def _items(stream: Stream, lo: int, hi: int) -> tuple[list[Item], list[Item]]:

@@ -96,6 +96,8 @@ def _word_faults(stream: Stream, attempt: Attempt, lo: int, hi: int, placement: 
         message = f'heard "{spoken(stream, max(lo, at - 2), min(hi, at + 3))}"'
         if negates and _negates_consent(keys, at, near=near or alone):
             yield Fault(_REASON, message, lo=at, hi=at + 1)
+        elif keys[at] in aliases.around.revocations:
+            yield Fault(_REASON, message, not alone, at, at + 1)
         elif near or alone:
             yield Fault(_REASON, f"{message} close to the statement", not (alone and negates), at, at + 1)
 
@@ -165,6 +167,7 @@ def added_speech(stream: Stream, attempt: Attempt, names: tuple[Declared, ...] |
         if stream.keys[at] not in around.courtesy
         and stream.keys[at] not in lexicon().vocabulary
         and stream.keys[at] not in lexicon().silent
+        and not stream.keys[at][:1].isdigit()
         and known.isdisjoint(name_tokens([stream.tokens[at].raw]))
     ]
     repeats = [at for at in outside if stream.keys[at] in lexicon().vocabulary]

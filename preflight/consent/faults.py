@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from rapidfuzz.distance import Levenshtein
-
-from preflight.consent.align import Attempt, Step
+from preflight.consent.align import Attempt, Step, is_close_to_brand
 from preflight.consent.fold import Stream
 from preflight.consent.lexicon import Kind, Slot, lexicon
 from preflight.consent.name import is_placeholder, is_plausible, name_tokens
@@ -167,20 +165,12 @@ def _changed(stream: Stream, slot: Slot, step: Step) -> Iterator[Fault]:
         return  # reported as a negation
     if slot.kind is not Kind.BRAND:
         yield Fault("consent-word-changed", message, lo=step.lo, hi=step.hi)
-    elif _is_close_to_brand(stream.keys[step.lo]):
+    elif is_close_to_brand("".join(stream.keys[step.lo : step.hi])):
         yield Fault(
             "consent-uncertain", f"{message}: close, but also a name of its own", True, step.lo, step.hi
         )
     else:
         yield Fault("consent-wrong-party", message, lo=step.lo, hi=step.hi)
-
-
-def _is_close_to_brand(key: str) -> bool:
-    close = lexicon().aliases.brand_close_edits
-    return (
-        key not in lexicon().vocabulary
-        and Levenshtein.distance(lexicon().classes.brand, key, score_cutoff=close) <= close
-    )
 
 
 def _missing(slots: tuple[Slot, ...], at: int) -> Fault:

@@ -88,6 +88,7 @@ class Around(_Strict, frozen=True):
     max_words: int
     strong: frozenset[str]
     weak: frozenset[str]
+    revocations: frozenset[str]
     refusals: tuple[str, ...]
     near_refusals: tuple[str, ...]
     doubts: frozenset[str]
