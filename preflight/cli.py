@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from preflight.errors import PreflightError
+from preflight.errors import NotCleared, PreflightError
 from preflight.submission import DEFAULT_POLICY, Depth, Options, Submission
 from preflight.version import __version__
 
@@ -53,17 +53,17 @@ def run(commands: click.Group) -> NoReturn:
     except click.exceptions.Exit as exc:
         code = exc.exit_code
     except click.ClickException as exc:
-        exc.show(sys.stderr)
+        context = getattr(exc, "ctx", None)
+        complain(exc.format_message(), usage=None if context is None else context.get_usage())
         code = COULD_NOT_RUN
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted")
         code = 130
+    except NotCleared as exc:
+        complain(str(exc))
+        code = NOT_CLEARED
     except PreflightError as exc:
         complain(str(exc))
-        code = COULD_NOT_RUN
-    except BrokenPipeError:
-        # The reader of our output has gone; leave quietly, and keep the interpreter from flushing into it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = COULD_NOT_RUN
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -300,6 +300,8 @@ def deliver(text: str, output: Path | None) -> None:
 def _read_transcript(name: str) -> str:
     try:
         if name == "-":
+            if sys.stdin is None:
+                raise click.UsageError("Standard input is closed.")
             data = sys.stdin.buffer.read(_MAX_TRANSCRIPT + 1)
         else:
             from preflight.evidence.file import resolve
@@ -310,19 +312,33 @@ def _read_transcript(name: str) -> str:
         raise click.UsageError(f"{name}: {exc.strerror}") from exc
     if len(data) > _MAX_TRANSCRIPT:
         raise click.UsageError(f"{name}: is longer than {_MAX_TRANSCRIPT} bytes; a statement is not")
-    return data.decode("utf-8", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise click.UsageError(f"{name}: is not text in UTF-8") from exc
 
 
 def write(text: str) -> None:
-    """To standard output, whatever its encoding can show."""
+    """To standard output, whatever its encoding can show. Raises PreflightError when nobody can read it.
+
+    A report that was not delivered is no verdict, so this never ends in the exit code of one.
+    """
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except OSError as exc:
+        # Keep the interpreter from flushing into it once more on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise PreflightError(f"the report could not be written: {exc.strerror}") from exc
 
 
-def complain(message: str) -> None:
-    from preflight.text import printable
+def complain(message: str, *, usage: str | None = None) -> None:
+    """One line to standard error, after a line of usage where that helps, without anybody's keys."""
+    from preflight.text import printable, redacted
 
     encoding = sys.stderr.encoding or "utf-8"
-    line = f"preflight: {printable(message, limit=2000)}\n"
-    sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding))
+    lines = f"preflight: {printable(redacted(message), limit=2000)}\n"
+    if usage is not None:
+        lines = f"{usage}\n{lines}"
+    sys.stderr.write(lines.encode(encoding, "backslashreplace").decode(encoding))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
+from weakref import WeakSet
 
 from preflight.consent import ConsentMatch
 from preflight.errors import NotCleared
@@ -152,16 +153,18 @@ class Report:
 
 
 _SEAL = object()
+_ISSUED: WeakSet[Clearance] = WeakSet()
 
 
 class Clearance:
     """Proof that one submission passed: what was asked for, under which policy, with which bytes.
 
-    Only ``Report.clear()`` makes one. It cannot be built, changed, copied or unpickled, so that code which
-    needs a Clearance cannot be handed anything that was not checked in this process.
+    Only ``Report.clear()`` makes one. It cannot be built, changed, copied or unpickled, and those that were
+    made are remembered, so that code which needs a Clearance cannot be handed anything that was not checked
+    in this process.
     """
 
-    __slots__ = ("issued_at", "policy_endpoint", "policy_id", "sha256", "submission")
+    __slots__ = ("__weakref__", "issued_at", "policy_endpoint", "policy_id", "sha256", "submission")
 
     submission: Submission
     sha256: Mapping[Role, str]
@@ -190,7 +193,13 @@ class Clearance:
             ("issued_at", dt.datetime.now(dt.UTC)),
         ):
             object.__setattr__(clearance, name, value)
+        _ISSUED.add(clearance)
         return clearance
+
+    @staticmethod
+    def is_genuine(candidate: object) -> bool:
+        """Whether this very object was made by ``Report.clear()``."""
+        return type(candidate) is Clearance and candidate in _ISSUED
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a clearance cannot be changed ({name})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -51,10 +51,10 @@ class Submission:
     model_name: str = "phoenix-4"
     auto_fix_training_image: bool = False
     replica_name: str | None = None
-    callback_url: str | None = None
-    train_video_url: str | None = None
-    consent_video_url: str | None = None
-    train_image_url: str | None = None
+    callback_url: str | None = field(default=None, repr=False)  # addresses often carry keys
+    train_video_url: str | None = field(default=None, repr=False)
+    consent_video_url: str | None = field(default=None, repr=False)
+    train_image_url: str | None = field(default=None, repr=False)
 
     def sources(self) -> Iterator[tuple[Role, str | os.PathLike[str]]]:
         """The assets that were named, in the order in which they are judged and reported."""

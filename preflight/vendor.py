@@ -8,7 +8,7 @@ from importlib import resources
 
 import msgspec
 
-__all__ = ["VendorError", "find_vendor_error", "vendor_errors", "vendor_type"]
+__all__ = ["VendorError", "find_vendor_errors", "vendor_errors", "vendor_type"]
 
 
 class VendorError(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -32,18 +32,21 @@ def vendor_type(key: str) -> str:
     return vendor_errors()[key].type
 
 
-def find_vendor_error(text: str) -> str | None:
-    """The key of the error whose type or message this is, whatever its spacing, case and surroundings."""
+def find_vendor_errors(text: str) -> tuple[str, ...]:
+    """The keys of the errors whose type or message this is, whatever its spacing, case and surroundings.
+
+    Empty when it is none; more than one only for a type that the service uses twice.
+    """
     pasted = _squeeze(text)
-    for key, error in vendor_errors().items():
-        if pasted in (key.lower(), error.type.lower()):
-            return key
+    by_type = tuple(key for key, error in vendor_errors().items() if pasted in (key, error.type.lower()))
+    if by_type:
+        return by_type
     # The longest published message first: some begin with the words of others.
     known = [(_squeeze(message), key) for key, error in vendor_errors().items() for message in error.messages]
     for message, key in sorted(known, key=lambda pair: -len(pair[0])):
         if message in pasted or (len(pasted) >= 40 and pasted in message):
-            return key
-    return None
+            return (key,)
+    return ()
 
 
 def _squeeze(text: str) -> str:

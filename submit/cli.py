@@ -91,11 +91,8 @@ def _create(report: Report, allowed: tuple[str, ...], *, form: str, wait: bool) 
     """Create, say the id at once so that it is never lost, and follow the training if asked to."""
     with _client(allowed) as client:
         replica = client.create(report.clear())
-        if form == "json":
-            write(json.dumps({"replica_id": replica.replica_id, "status": replica.status}) + "\n")
-        else:
-            write(f"created {replica.replica_id} ({replica.status})\n")
-        return _shown(client.wait(replica.replica_id)) if wait else CLEARED
+        _shown(replica, form, "created ")
+        return _shown(client.wait(replica.replica_id), form) if wait else CLEARED
 
 
 def _client(allowed: tuple[str, ...] = ()) -> ReplicaClient:
@@ -108,11 +105,19 @@ def _client(allowed: tuple[str, ...] = ()) -> ReplicaClient:
     )
 
 
-def _shown(replica: Replica) -> int:
-    from preflight.text import printable
-
-    detail = "; ".join(printable(text) for text in (replica.progress, replica.error_message) if text)
-    write(f"{replica.replica_id}: {printable(replica.status)}{f' ({detail})' if detail else ''}\n")
+def _shown(replica: Replica, form: str = "text", lead: str = "") -> int:
+    """A line for people, or a line of JSON."""
+    if form == "json":
+        facts = {
+            "replica_id": replica.replica_id,
+            "status": replica.status,
+            "training_progress": replica.progress,
+            "error_message": replica.error_message,
+        }
+        write(json.dumps(facts, ensure_ascii=False) + "\n")
+    else:
+        detail = "; ".join(text for text in (replica.progress, replica.error_message) if text)
+        write(f"{lead}{replica.replica_id}: {replica.status}{f' ({detail})' if detail else ''}\n")
     return REFUSED if replica.failed else CLEARED
 
 

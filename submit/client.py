@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import httpx
 
 from preflight.report import Clearance
-from submit.errors import ConfigurationError, NotReached, OutcomeUnknown, StillTraining, TrainingFailed
+from submit.errors import (
+    ConfigurationError,
+    NotReached,
+    OutcomeUnknown,
+    Refused,
+    StillTraining,
+    TrainingFailed,
+)
 from submit.replica import Replica, create_request, read_created, read_replica
 
 __all__ = ["AsyncReplicaClient", "ReplicaClient"]
@@ -24,6 +31,7 @@ _POLL_S = 30.0
 _WAIT_S = 8 * 3600.0
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _READ = "/v2/replicas"
+_JSON = {"content-type": "application/json"}
 
 
 class _Settings:
@@ -32,20 +40,28 @@ class _Settings:
     def __init__(self, api_key: str, base_url: str, allow_hosts: tuple[str, ...]) -> None:
         if not api_key or not api_key.isascii() or any(c.isspace() for c in api_key):
             raise ConfigurationError("the API key is missing or malformed; set TAVUS_API_KEY")
-        parts = urlsplit(base_url)
-        local = parts.scheme == "http" and parts.hostname in _LOOPBACK
-        if not parts.hostname or not (parts.scheme == "https" or local) or parts.username or parts.query:
-            raise ConfigurationError("the base address must be https, or http to a loopback address")
+        local = _require_base(base_url)
         self.allow_hosts = allow_hosts
+        self._api_key = api_key.encode()
         self.options: dict[str, Any] = {
             "base_url": base_url,
             "headers": {"x-api-key": api_key},
             "timeout": _TIMEOUT,
             "follow_redirects": False,
+            "trust_env": not local,  # a proxy of the environment has no business with this machine itself
         }
 
-    def body(self, clearance: Clearance) -> dict[str, Any]:
-        return create_request(clearance, allow_hosts=self.allow_hosts)
+    def request(self, clearance: Clearance) -> bytes:
+        """The body to send. Raises ConfigurationError for what cannot be sent."""
+        body = create_request(clearance, allow_hosts=self.allow_hosts)
+        try:
+            return json.dumps(body, ensure_ascii=False).encode()
+        except UnicodeEncodeError as exc:
+            raise ConfigurationError("a name in the request holds characters that are not text") from exc
+
+    def answer(self, response: httpx.Response) -> bytes:
+        """The body of an answer, without our key, should the service repeat it."""
+        return response.content.replace(self._api_key, b"***")
 
 
 class ReplicaClient:
@@ -68,16 +84,16 @@ class ReplicaClient:
         Raises Refused, NotReached (nothing was sent) or OutcomeUnknown (a replica may exist; look before
         trying again).
         """
-        body = self._settings.body(clearance)
+        request = self._settings.request(clearance)
         with _doubtful():
-            response = self._http.post(clearance.policy_endpoint, json=body)
-        return read_created(response.status_code, response.content)
+            response = self._http.post(clearance.policy_endpoint, content=request, headers=_JSON)
+        return read_created(response.status_code, self._settings.answer(response))
 
     def get(self, replica_id: str) -> Replica:
         """The replica as it is now. Raises Refused or NotReached."""
         with _harmless():
             response = self._http.get(_path(replica_id))
-        return read_replica(response.status_code, response.content)
+        return read_replica(response.status_code, self._settings.answer(response))
 
     def wait(
         self,
@@ -87,12 +103,20 @@ class ReplicaClient:
         poll_s: float = _POLL_S,
         sleep: Callable[[float], None] = time.sleep,
     ) -> Replica:
-        """Poll until training ends. Raises TrainingFailed, or StillTraining after ``timeout_s``."""
+        """Poll until training ends; passing trouble on the way is waited out.
+
+        Raises TrainingFailed, Refused, or after ``timeout_s`` StillTraining or the last trouble.
+        """
         deadline = time.monotonic() + timeout_s
-        while not (replica := _unless_failed(self.get(replica_id))).done:
-            _require_time(replica, deadline, poll_s)
+        while True:
+            try:
+                replica = _unless_failed(self.get(replica_id))
+                if replica.done:
+                    return replica
+                _require_time(replica, deadline, poll_s)
+            except (NotReached, Refused) as exc:
+                _require_passing(exc, deadline, poll_s)
             sleep(poll_s)
-        return replica
 
     def close(self) -> None:
         self._http.close()
@@ -122,24 +146,29 @@ class AsyncReplicaClient:
 
     async def create(self, clearance: Clearance) -> Replica:
         """See ``ReplicaClient.create``."""
-        body = self._settings.body(clearance)
+        request = self._settings.request(clearance)
         with _doubtful():
-            response = await self._http.post(clearance.policy_endpoint, json=body)
-        return read_created(response.status_code, response.content)
+            response = await self._http.post(clearance.policy_endpoint, content=request, headers=_JSON)
+        return read_created(response.status_code, self._settings.answer(response))
 
     async def get(self, replica_id: str) -> Replica:
         """See ``ReplicaClient.get``."""
         with _harmless():
             response = await self._http.get(_path(replica_id))
-        return read_replica(response.status_code, response.content)
+        return read_replica(response.status_code, self._settings.answer(response))
 
     async def wait(self, replica_id: str, *, timeout_s: float = _WAIT_S, poll_s: float = _POLL_S) -> Replica:
         """See ``ReplicaClient.wait``."""
         deadline = time.monotonic() + timeout_s
-        while not (replica := _unless_failed(await self.get(replica_id))).done:
-            _require_time(replica, deadline, poll_s)
+        while True:
+            try:
+                replica = _unless_failed(await self.get(replica_id))
+                if replica.done:
+                    return replica
+                _require_time(replica, deadline, poll_s)
+            except (NotReached, Refused) as exc:
+                _require_passing(exc, deadline, poll_s)
             await asyncio.sleep(poll_s)
-        return replica
 
     async def aclose(self) -> None:
         await self._http.aclose()
@@ -162,9 +191,9 @@ def _doubtful() -> Iterator[None]:
         raise NotReached(
             f"the service could not be reached ({type(exc).__name__}); nothing was sent"
         ) from exc
-    except httpx.TransportError as exc:
+    except httpx.HTTPError as exc:
         raise OutcomeUnknown(
-            f"the connection broke before the service answered ({type(exc).__name__})"
+            f"the connection broke before the service's answer was read ({type(exc).__name__})"
         ) from exc
 
 
@@ -172,7 +201,7 @@ def _doubtful() -> Iterator[None]:
 def _harmless() -> Iterator[None]:
     try:
         yield
-    except httpx.TransportError as exc:
+    except httpx.HTTPError as exc:
         raise NotReached(f"the service could not be reached ({type(exc).__name__})") from exc
 
 
@@ -193,3 +222,24 @@ def _require_time(replica: Replica, deadline: float, poll_s: float) -> None:
         raise StillTraining(
             f"replica {replica.replica_id} is still training ({replica.progress or replica.status})"
         )
+
+
+def _require_passing(trouble: NotReached | Refused, deadline: float, poll_s: float) -> None:
+    """Raise unless the trouble may pass (no connection, 429, 5xx) and there is time to see."""
+    lasting = isinstance(trouble, Refused) and trouble.status != 429 and trouble.status < 500
+    if lasting or time.monotonic() + poll_s > deadline:
+        raise trouble
+
+
+def _require_base(base_url: str) -> bool:
+    """Whether the base address is this machine. Raises ConfigurationError for an unusable one."""
+    try:
+        parts = httpx.URL(base_url)
+    except (httpx.InvalidURL, UnicodeError):
+        raise ConfigurationError("the base address is not a web address") from None
+    local = parts.host in _LOOPBACK
+    if not parts.host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+        raise ConfigurationError("the base address must be https, or http to a loopback address")
+    if parts.userinfo or parts.query or parts.fragment:
+        raise ConfigurationError("the base address holds more than a host and a path")
+    return local

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from urllib.parse import urlsplit
 
 from preflight.report import Clearance
 from preflight.submission import Role, Submission
+from preflight.text import printable
+from preflight.text import redacted as redacted_text
 from submit.errors import BadKey, ConfigurationError, OutcomeUnknown, PlanRequired, Refused
 
 __all__ = ["Replica", "create_request", "read_created", "read_replica", "redacted"]
@@ -47,7 +50,7 @@ def create_request(clearance: Clearance, *, allow_hosts: tuple[str, ...] = ()) -
     Raises ConfigurationError where a checked file has no address, or one the service cannot fetch, and
     TypeError for anything that is not a Clearance.
     """
-    if type(clearance) is not Clearance:
+    if not Clearance.is_genuine(clearance):
         raise TypeError("only a Clearance can be submitted; Report.clear() makes one")
     submission = clearance.submission
     body: dict[str, Any] = {"model_name": submission.model_name}
@@ -67,7 +70,11 @@ def create_request(clearance: Clearance, *, allow_hosts: tuple[str, ...] = ()) -
 
 def redacted(body: Mapping[str, Any]) -> dict[str, Any]:
     """The body, fit to show: without the query strings of its addresses, which are often credentials."""
-    return {key: _without_query(value) if key.endswith("_url") else value for key, value in body.items()}
+    shown = {key: redacted_text(value) if key.endswith("_url") else value for key, value in body.items()}
+    if "callback_url" in shown:  # its path may hold the token that keeps strangers out
+        parts = urlsplit(body["callback_url"])
+        shown["callback_url"] = f"{parts.scheme}://{parts.hostname}/***"
+    return shown
 
 
 def read_created(status: int, content: bytes) -> Replica:
@@ -104,28 +111,41 @@ def _served_at(submission: Submission, field: str, allow_hosts: tuple[str, ...])
 
 
 def _require_public(url: str, field: str, allow_hosts: tuple[str, ...]) -> None:
+    """Refuse what the service could not fetch, or should not be told. Names are not resolved."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         raise ConfigurationError(f"{field} is not a web address") from None
-    if parts.username or parts.password:
+    if not url.isascii() or not url.isprintable() or " " in url or not host or port == 0:
+        raise ConfigurationError(f"{field} is not a web address; encode it as its server does")
+    if parts.username is not None or parts.password is not None:
         raise ConfigurationError(f"{field} holds a user name or password; the service would see it")
-    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and host in allow_hosts)):
-        raise ConfigurationError(
-            f"{field} must be an https address that the service can fetch without a login"
-        )
+    if host in allow_hosts and parts.scheme in ("http", "https"):
+        return
+    if parts.scheme != "https":
+        raise ConfigurationError(f"{field} must be an https address (--allow-host {host} permits http)")
+    if not _is_public(host):
+        raise ConfigurationError(f"{field} is an address that the service cannot reach from outside")
 
 
-def _without_query(url: str) -> str:
-    head, mark, _ = url.partition("?")
-    return head.partition("#")[0] + ("?***" if mark else "")
+def _is_public(host: str) -> bool:
+    """Whether a host is a name with a dot in it, or an address of the public internet."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        name = host.rstrip(".")
+        last = name.rpartition(".")[2]
+        # A last part of digits or hexadecimal is another spelling of an address.
+        is_number = last.isdigit() or last.startswith("0x")
+        return "." in name and not name.endswith((".localhost", ".local", ".internal")) and not is_number
+    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def _document(content: bytes) -> dict[str, Any]:
     try:
         document = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
 
@@ -137,7 +157,7 @@ def _replica(document: Mapping[str, Any]) -> Replica | None:
         return None
     return Replica(
         replica_id=replica_id,
-        status=str(document.get("status") or "unknown"),
+        status=_text(document.get("status")) or "unknown",
         progress=_text(document.get("training_progress")),
         error_message=_text(document.get("error_message")),
     )
@@ -162,4 +182,5 @@ def _refusal(status: int, document: Mapping[str, Any]) -> Refused:
 
 
 def _text(value: object) -> str | None:
-    return value.strip()[:1000] or None if isinstance(value, str) else None
+    """What the service says, fit to repeat: one line, bounded, no query strings."""
+    return printable(redacted_text(value.strip()), limit=1000) or None if isinstance(value, str) else None

@@ -1,9 +1,7 @@
-"""Attempts at the statement: where each begins and ends, its name slot, and its words side by side with the
-text.
+"""Attempts at the statement: where each begins and ends, its name, and its words beside the text.
 
-The decision is read off a word alignment (``Levenshtein.editops`` on rows of tokens), never off a score.
-Distances are used for one thing only: to choose which stretch of speech, and which accepted statement, to
-align.
+The decision is read off a word alignment (``Levenshtein.opcodes`` on rows of tokens), never off a score.
+Distances only choose which stretch of speech, and which accepted statement, to align.
 """
 
 from __future__ import annotations
@@ -23,18 +21,12 @@ from preflight.consent.result import NameVerdict, WordStatus
 
 __all__ = ["Attempt", "NameSlot", "Step", "attempts", "is_close_to_brand"]
 
-_LOOK_BACK = (
-    14  # words between "I" and "am": the longest names have eight parts, and fillers may stand between
-)
-_OVERSHOOT = 60  # words looked at beyond the length of the statement: restarts, fillers and inserted speech
-_LONGEST_REPEAT = (
-    24  # words of one sentence; a reader who starts again goes back to the start of the sentence
-)
+_LOOK_BACK = 14  # words between "I" and "am": names have up to eight parts, and fillers stand between
+_OVERSHOOT = 60  # words looked at beyond the length of the statement: restarts, fillers, inserted speech
+_LONGEST_REPEAT = 24  # words: a reader who starts again goes back to the start of the sentence
 _FRAGMENT_REACH = 4  # words by which a reader is ahead when breaking off a word
 _MAX_ANCHORS = 48  # places looked at as a beginning; a text with more of them is not a reading
-_FALLBACK_PAIRS = (
-    5  # neighbouring word pairs of the statement before speech without its beginning is aligned at all
-)
+_FALLBACK_PAIRS = 5  # neighbouring word pairs of the statement, for speech without its beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +104,9 @@ def _anchors(stream: Stream) -> list[int]:
 
 def _body_start(stream: Stream, anchor: int) -> int:
     """The "am" before an anchor, looking past fillers and negations; else the anchor itself."""
-    aliases = lexicon().aliases
     at = anchor - 1
-    while (
-        at >= 0
-        and anchor - at <= 4
-        and (stream.keys[at] in lexicon().silent or stream.keys[at] in aliases.veto.words)
-    ):
+    between = lexicon().silent | lexicon().aliases.veto.words
+    while at >= 0 and anchor - at <= 4 and stream.keys[at] in between:
         at -= 1
     return at if at >= 0 and stream.keys[at] in ("am", "m") else anchor
 
@@ -152,8 +140,7 @@ def _opening(
 ) -> tuple[int | None, NameSlot, int]:
     """The "I" and the name before the body, and where the body begins once the name is known.
 
-    The nearest "I" with a name after it counts, unless another makes the name the declared one or one like
-    it.
+    The nearest "I" with a name after it counts, unless another makes it the declared name or one like it.
     """
     found: list[tuple[int, NameSlot, int]] = []
     for at in range(body_at - 1, max(floor, body_at - _LOOK_BACK) - 1, -1):
@@ -400,23 +387,19 @@ def _said_again(keys: Sequence[str], body: tuple[str, ...], end: int) -> int:
 def _align(stream: Stream, name: NameSlot, lo: int, hi: int) -> tuple[Template, int, list[Step]]:
     """The accepted statement that fits a stretch best, where it ends, and its steps in spoken order."""
     words, fillers = _items(stream, lo, min(hi, lo + _OVERSHOOT * 3))
-    best: tuple[int, Template, int, list[Step]] | None = None
+    found: list[tuple[int, Template, int, list[Step]]] = []
     for heard, repeats in _readings(stream, name, words):
         keys = [item.key for item in heard]
         for template in lexicon().templates:
             end = _best_end(template.body, keys)
             again = heard[end : end + _said_again(keys, template.body, end)]
             steps = _steps(template, heard[:end])
-            cost = _cost(template, steps)
-            if best is None or cost < best[0]:
-                extra = [Step(None, item.lo, item.hi, WordStatus.FILLER) for item in (*repeats, *again)]
-                last = max((step.hi for step in (*steps, *extra[len(repeats) :])), default=lo)
-                within = [step for step in extra if step.hi <= last]
-                best = (cost, template, max(last, lo), _in_spoken_order(steps, within))
-            if cost == 0:
+            last = max([lo, *(step.hi for step in steps), *(item.hi for item in again)])
+            extra = [Step(None, i.lo, i.hi, WordStatus.FILLER) for i in (*repeats, *again) if i.hi <= last]
+            found.append((_cost(template, steps), template, last, _in_spoken_order(steps, extra)))
+            if found[-1][0] == 0:
                 break
-    assert best is not None  # noqa: S101  # there is at least one template and one reading
-    _, template, last, steps = best
+    _, template, last, steps = min(found, key=lambda one: one[0])
     extra = [Step(None, item.lo, item.hi, WordStatus.FILLER) for item in fillers if item.hi <= last]
     return template, last, _in_spoken_order(steps, extra)
 

@@ -54,14 +54,20 @@ def _casts_doubt(key: str, at: int, attempt: Attempt) -> bool:
     return key in around.doubts or (beside and key in around.close_doubts)
 
 
-def _negates_consent(keys: Sequence[str], at: int, *, near: bool) -> bool:
-    """A negation close to a word about consent; the weaker words count only near the statement."""
+def _refuses(keys: Sequence[str], at: int, *, near: bool) -> bool:
+    """A negation of consent itself, or one near the statement that negates what the statement is about."""
     around = lexicon().aliases.around
     forward = keys[at + 1 : at + 1 + _REACH_FORWARD]
     back = keys[max(0, at - _REACH_BACK) : at]
-    if not around.strong.isdisjoint(forward) or not around.strong.isdisjoint(back):
-        return True
-    return near and not around.weak.isdisjoint(forward)
+    negated = around.consent_words | around.subjects | around.weak if near else around.consent_words
+    return not negated.isdisjoint(forward) or (near and not around.consent_words.isdisjoint(back))
+
+
+def _may_refuse(keys: Sequence[str], at: int) -> bool:
+    """A negation beside a word of consent or beside what the statement is about, anywhere."""
+    around = lexicon().aliases.around
+    beside = (*keys[max(0, at - _REACH_BACK) : at], *keys[at + 1 : at + 1 + _REACH_FORWARD])
+    return not (around.consent_words | around.subjects).isdisjoint(beside) or keys[at] in around.revocations
 
 
 def refusals(stream: Stream, attempt: Attempt, placement: Placement) -> list[Fault]:
@@ -94,10 +100,10 @@ def _word_faults(stream: Stream, attempt: Attempt, lo: int, hi: int, placement: 
             continue
         near = _is_near(at, attempt)
         message = f'heard "{spoken(stream, max(lo, at - 2), min(hi, at + 3))}"'
-        if negates and _negates_consent(keys, at, near=near or alone):
+        if negates and _refuses(keys, at, near=near or alone):
             yield Fault(_REASON, message, lo=at, hi=at + 1)
-        elif keys[at] in aliases.around.revocations:
-            yield Fault(_REASON, message, not alone, at, at + 1)
+        elif negates and not (near or alone) and _may_refuse(keys, at):
+            yield Fault(_REASON, message, True, at, at + 1)
         elif near or alone:
             yield Fault(_REASON, f"{message} close to the statement", not (alone and negates), at, at + 1)
 

@@ -86,7 +86,8 @@ class Around(_Strict, frozen=True):
     after: int
     max_preamble_words: int
     max_words: int
-    strong: frozenset[str]
+    consent_words: frozenset[str]
+    subjects: frozenset[str]
     weak: frozenset[str]
     revocations: frozenset[str]
     refusals: tuple[str, ...]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from preflight.rule import Rule, all_rules, find_rule
-from preflight.vendor import find_vendor_error, vendor_errors
+from preflight.vendor import find_vendor_errors, vendor_errors
 
 __all__ = ["explanation", "rule_facts", "rules_for", "rules_json", "rules_text"]
 
@@ -52,8 +52,8 @@ def explanation(subject: str, *, colour: bool = False, width: int = 80) -> str |
     rule = find_rule(subject)
     if rule is not None:
         return "\n".join(_page(rule)) + "\n"
-    key = find_vendor_error(subject)
-    return None if key is None else "\n".join(_vendor_page(key)) + "\n"
+    pages = ["\n".join(_vendor_page(key)) + "\n" for key in find_vendor_errors(subject)]
+    return "\n".join(pages) or None
 
 
 def _page(rule: Rule[Any]) -> Iterator[str]:
