@@ -1,0 +1,328 @@
+"""Writes docs/rules.md from the rules, the policy and the service's published errors; refreshes excerpts.
+
+An excerpt is a fenced block in another page, below a comment that names a file of the repository and perhaps
+a table of it: ``<!-- preflight/policies/x.toml [video.codecs] -->``.
+
+``python docs/generate.py`` writes them. With ``--check`` it writes nothing, shows the difference and exits
+with 1 if a page is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from preflight.consent import ConsentMatch
+from preflight.errors import Unavailable
+from preflight.policy import Limit, Policy, load_policy
+from preflight.render.rules import rule_facts, rules_for
+from preflight.rule import Rule, all_rules
+from preflight.rules.consent_words import Heard
+from preflight.submission import DEFAULT_POLICY
+from preflight.vendor import VendorError, vendor_errors
+
+__all__ = ["limits_of", "main", "policy_limits", "rules_page", "with_excerpts"]
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+RULES = DOCS / "rules.md"
+EXCERPTED = (DOCS / "adding-a-rule.md",)
+
+FAMILIES = {
+    "MED": "The file",
+    "VID": "The picture of a video",
+    "AUD": "The sound",
+    "CON": "The spoken consent",
+    "IMG": "The training image",
+    "SUB": "The request as a whole",
+}
+_CONSENT = "consent."
+_LISTENING = {
+    "consent.opening_window": "how much of a training video is listened to",
+    "consent.max_clip": "how much of a consent clip is listened to",
+}
+_NO_RULE = {
+    "yes": "not yet; it can be read off the file",
+    "partly": "not yet; it could be estimated",
+    "network": "not yet; it needs the address",
+    "no": "no rule can",
+}
+
+
+# ---- which limits decide a rule
+
+
+def policy_limits(policy: Policy) -> dict[str, Limit[Any]]:
+    """Every limit of the policy by its key, such as ``video.min_duration``."""
+    tables = {field: getattr(policy, field) for field in policy.__struct_fields__}
+    return {
+        f"{name}.{field}": getattr(table, field)
+        for name, table in tables.items()
+        if isinstance(table, msgspec.Struct)
+        for field in table.__struct_fields__
+    }
+
+
+def limits_of(rule: Rule[Any]) -> tuple[str, ...]:
+    """The limits that decide the rule: moving one to an extreme changes what becomes of an example."""
+    policy = load_policy(DEFAULT_POLICY)
+    spoken = rule.needs is ConsentMatch
+    usual = _outcomes(rule, policy, "")
+    return tuple(
+        key
+        for key in policy_limits(policy)
+        if key.startswith(_CONSENT) == spoken
+        and any(_outcomes(rule, moved, f"{key}@{at}") != usual for at, moved in enumerate(_moved(key)))
+    )
+
+
+@cache
+def _moved(key: str) -> tuple[Policy, ...]:
+    """The policy with one limit at either extreme."""
+    policy = load_policy(DEFAULT_POLICY)
+    table, _, field = key.partition(".")
+    limits = getattr(policy, table)
+    limit = getattr(limits, field)
+    extremes: tuple[Any, ...] = (0, 10**12)
+    if isinstance(limit.value, (str, tuple)):
+        extremes = ("xx",) if isinstance(limit.value, str) else ((),)
+    replace = msgspec.structs.replace
+    return tuple(
+        replace(policy, **{table: replace(limits, **{field: replace(limit, value=value)})})
+        for value in extremes
+    )
+
+
+def _outcomes(rule: Rule[Any], policy: Policy, policy_key: str) -> list[list[str]]:
+    """What the rule finds in each of its examples: kinds only, since messages quote the limits."""
+    examples = [*rule.passing.values(), *rule.failing.values()]
+    return [_judged(rule, example, policy, policy_key) for example in examples]
+
+
+def _judged(rule: Rule[Any], example: Any, policy: Policy, policy_key: str) -> list[str]:
+    try:
+        evidence = _heard(example, policy_key, policy) if isinstance(example, Heard) else example
+        return [type(found).__name__ for found in rule.judge(evidence, policy)]
+    except Unavailable:
+        return ["Unavailable"]
+
+
+_matches: dict[tuple[Heard, str], ConsentMatch] = {}
+
+
+def _heard(example: Heard, policy_key: str, policy: Policy) -> ConsentMatch:
+    """The match of a spoken example; the examples are shared by many rules."""
+    key = (example, policy_key)
+    if key not in _matches:
+        _matches[key] = example.match(policy)
+    return _matches[key]
+
+
+# ---- the page
+
+
+def rules_page() -> str:
+    """The whole of docs/rules.md."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    policy = load_policy(DEFAULT_POLICY)
+    rules = all_rules()
+    used = {rule.code: limits_of(rule) for rule in rules}
+    yield "# Rules"
+    yield ""
+    yield "<!-- Written by docs/generate.py. Do not edit: change the rule or the policy, then run it. -->"
+    yield ""
+    yield (
+        f"{len(rules)} rules, judged under the policy `{policy.id}` (read {policy.read}). "
+        "A rule of severity `error` that is broken makes the verdict `fail`; one that could not be assessed "
+        'makes it `review`, and so does one that asks for a person ("a person decides"). Warnings never '
+        "change the verdict. `preflight explain CODE` shows the same pages."
+    )
+    yield ""
+    yield "- [All rules](#all-rules)"
+    yield "- [Limits](#limits)"
+    yield "- [Errors of the service](#errors-of-the-service)"
+    for family, title in FAMILIES.items():
+        yield f"- {family}: [{title}](#{_anchor(title)})"
+    yield ""
+    yield from _rule_table(rules, used, policy)
+    yield from _limit_table(rules, used, policy)
+    yield from _vendor_table()
+    for family, title in FAMILIES.items():
+        yield f"## {title}"
+        yield ""
+        for rule in rules:
+            if rule.code.startswith(family):
+                yield from _section(rule, used[rule.code], policy)
+
+
+def _rule_table(
+    rules: Sequence[Rule[Any]], used: dict[str, tuple[str, ...]], policy: Policy
+) -> Iterator[str]:
+    limits = policy_limits(policy)
+    yield "## All rules"
+    yield ""
+    yield from _table("code", "rule", "severity", "judges", "prevents", "limits")
+    for rule in rules:
+        facts = rule_facts(rule)
+        name = f"[{rule.name}](#{_anchor(f'{rule.code} {rule.name}')})"
+        shown = "; ".join(_value(limits[key]) for key in used[rule.code])
+        prevents = ", ".join(f"`{error}`" for error in facts["prevents"])
+        yield _row(rule.code, name, _severity(rule), _judges(facts["roles"]), prevents, shown)
+    yield ""
+
+
+def _limit_table(
+    rules: Sequence[Rule[Any]], used: dict[str, tuple[str, ...]], policy: Policy
+) -> Iterator[str]:
+    yield "## Limits"
+    yield ""
+    yield (
+        "Every number comes from the policy file, with the page it was read on and the day. Sources called "
+        '"ours" are choices of this project. Pages are those of docs.tavus.io. A policy file of your own '
+        "can be given with `--policy`."
+    )
+    yield ""
+    yield from _table("limit", "value", "source", "read", "decides")
+    for key, limit in policy_limits(policy).items():
+        codes = [rule.code for rule in rules if key in used[rule.code]]
+        decides = ", ".join(codes) or _LISTENING.get(key, "")
+        yield _row(f"`{key}`", _value(limit), limit.source, str(limit.read), decides)
+    yield ""
+
+
+def _vendor_table() -> Iterator[str]:
+    errors = vendor_errors()
+    caught = sum(bool(rules_for(key)) for key in errors)
+    yield "## Errors of the service"
+    yield ""
+    yield (
+        f"The service publishes {len(errors)} training errors. Rules of this version look for at least "
+        f"one cause of {caught} of them. That these rules pass does not mean that the service cannot send "
+        "the error: it does not publish how it judges. `preflight explain` takes an error's type or message."
+    )
+    yield ""
+    yield from _table("error", "about", "message", "caught before submission by")
+    for key, error in errors.items():
+        yield _row(f"`{error.type}`", error.asset, error.messages[0], _caught_by(key, error))
+    yield ""
+
+
+def _caught_by(key: str, error: VendorError) -> str:
+    rules = rules_for(key)
+    if not rules:
+        return _NO_RULE[error.predicted]
+    return ", ".join(f"[{rule.code}](#{_anchor(f'{rule.code} {rule.name}')})" for rule in rules)
+
+
+def _section(rule: Rule[Any], used: tuple[str, ...], policy: Policy) -> Iterator[str]:
+    facts = rule_facts(rule)
+    limits = policy_limits(policy)
+    yield f"### {rule.code} {rule.name}"
+    yield ""
+    yield f"Severity {_severity(rule)}; judges {_judges(facts['roles'])}."
+    yield ""
+    yield rule.page
+    yield ""
+    yield f"**What to do:** {rule.remedy}"
+    yield ""
+    if facts["prevents"]:
+        yield f"- Prevents: {', '.join(f'`{error}`' for error in facts['prevents'])}"
+    for key in used:
+        yield f"- Limit `{key}`: {_value(limits[key])} ({limits[key].source}; read {limits[key].read})"
+    yield f"- Passes: {'; '.join(rule.passing)}."
+    yield f"- Caught: {'; '.join(rule.failing)}."
+    yield ""
+
+
+def _severity(rule: Rule[Any]) -> str:
+    """The severity, and whether the rule only ever asks for a person."""
+    policy = load_policy(DEFAULT_POLICY)
+    found = {kind for example in rule.failing.values() for kind in _judged(rule, example, policy, "")}
+    return f"`{rule.severity}`" + (", a person decides" if found == {"Doubt"} else "")
+
+
+def _judges(roles: Sequence[str]) -> str:
+    return ", ".join(role.replace("_", " ") for role in roles) or "the request"
+
+
+def _value(limit: Limit[Any]) -> str:
+    value = limit.value
+    if isinstance(value, (tuple, list)):
+        return ", ".join(value)
+    shown = value if isinstance(value, str) else f"{value:,}" if isinstance(value, int) else f"{value:g}"
+    return f"{shown} {limit.unit}" if limit.unit else shown
+
+
+def _anchor(heading: str) -> str:
+    return heading.lower().replace(" ", "-")
+
+
+def _table(*heads: str) -> Iterator[str]:
+    yield _row(*heads)
+    yield _row(*("---" for _ in heads))
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") or "–" for cell in cells) + " |"
+
+
+# ---- excerpts
+
+_EXCERPT = re.compile(
+    r"(<!-- ([\w./-]+)(?: (\[[\w.]+\]))? -->\n\n```\w+\n).*?^```$", re.MULTILINE | re.DOTALL
+)
+
+
+def with_excerpts(text: str) -> str:
+    """The page with every excerpt as its file has it now."""
+    return _EXCERPT.sub(lambda found: f"{found[1]}{_excerpt(found[2], found[3])}```", text)
+
+
+def _excerpt(name: str, table: str | None) -> str:
+    """A whole file, or the lines of one table of a TOML file up to the next empty line."""
+    content = (ROOT / name).read_text(encoding="utf-8")
+    if table is None:
+        return content
+    start = content.index(f"{table}\n")
+    return content[start:].partition("\n\n")[0].rstrip("\n") + "\n"
+
+
+# ---- the command
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the pages, or with ``--check`` compare them."""
+    parser = argparse.ArgumentParser(description="Writes docs/rules.md and refreshes excerpts.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a page is stale")
+    check = parser.parse_args(arguments).check
+    written = {
+        page: page.read_text(encoding="utf-8") if page.is_file() else "" for page in (RULES, *EXCERPTED)
+    }
+    wanted = {page: rules_page() if page == RULES else with_excerpts(text) for page, text in written.items()}
+    stale = [page for page in written if written[page] != wanted[page]]
+    for page in stale:
+        if check:
+            sys.stdout.writelines(_difference(page.name, written[page], wanted[page]))
+        else:
+            page.write_text(wanted[page], encoding="utf-8")
+    return 1 if check and stale else 0
+
+
+def _difference(name: str, written: str, wanted: str) -> Iterator[str]:
+    lines, others = written.splitlines(keepends=True), wanted.splitlines(keepends=True)
+    return difflib.unified_diff(lines, others, f"docs/{name}", "as it should be")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
