@@ -134,11 +134,16 @@ FAILING = {
     "a null byte inside not": (swap("and consent", "and n\x00ot consent"), "consent-negated"),
     "a no-entry sign": (swap("and consent", "and 🚫 consent"), "consent-negated"),
     "a negated first attempt": (f"{swap('and consent', 'and do not consent')} {C1}", "consent-negated"),
+    "a first attempt negated at its end": (
+        f"{swap('that look', 'that do not look')} {C1}",
+        "consent-negated",
+    ),
     "just kidding": (C1 + " Just kidding!", "consent-revoked"),
     "I take it back, minutes later": (C1 + " la" * 300 + " I take it back", "consent-revoked"),
     "I changed my mind": (C1 + " Wait, I changed my mind.", "consent-revoked"),
     "I do not agree before it": ("I do not agree with the following. " + C1, "consent-revoked"),
     "under protest": (C1 + " I said this under protest.", "consent-revoked"),
+    "no consent, minutes later": (C1 + " la" * 300 + " I never gave you consent", "consent-revoked"),
     "consent is not given": (C1 + " My consent is hereby not given.", "consent-revoked"),
     "only if": (C1 + " Only if you pay me.", "consent-revoked"),
     "no second sentence": (C1.split(". ")[0], "consent-clause-missing"),
@@ -199,6 +204,8 @@ def test_a_reading_that_says_something_else_fails(text: str, reason: str) -> Non
 REVIEWED = {
     "Travis": (swap("Tavus", "Travis"), "consent-uncertain"),
     "tah vus": (swap("Tavus", "tah vus"), "consent-uncertain"),
+    "the clone negated much later": (C1 + " la" * 50 + " Tavus is not a camera", "consent-revoked"),
+    "the brand negated close behind it": (C1 + " Tavus is not a camera.", "consent-revoked"),
     "revoked much later": (C1 + " la" * 50 + " I would like to revoke everything", "consent-revoked"),
     "psych, much later": (C1 + " la" * 50 + " psych", "consent-revoked"),
     "Davis": (swap("Tavus", "Davis"), "consent-uncertain"),
@@ -213,6 +220,10 @@ REVIEWED = {
     "a quotation": ("He said " + C1, "consent-revoked"),
     "a broken-off other name": ("I, John Smith, " + C1, "consent-name-mismatch"),
     "a statement of somebody else": (f"{C1} {swap('Maria Lopez', 'John Smith')}", "consent-name-mismatch"),
+    "a statement of somebody else first": (
+        f"{swap('Maria Lopez', 'John Smith')} {C1}",
+        "consent-name-mismatch",
+    ),
     "more words than are read": (f"{C1} {'la ' * 20_000}", "consent-uncertain"),
 }
 

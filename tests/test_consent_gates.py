@@ -208,10 +208,8 @@ def test_an_implausible_rate_needs_a_person(step: float, verdict: Verdict) -> No
 def test_words_timed_backwards_need_a_person() -> None:
     """Speech runs forward."""
     heard = words()
-    heard[20], heard[21] = (
-        replace(heard[20], start_s=heard[21].start_s, end_s=heard[21].end_s),
-        replace(heard[21], start_s=1.0, end_s=1.3),
-    )
+    late = heard[20].start_s or 0.0
+    heard[20] = replace(heard[20], start_s=late + 1.0, end_s=late + 1.3)
 
     assert (Verdict.REVIEW, ("consent-spliced",)) == (judged(heard).verdict, judged(heard).reasons)
 
