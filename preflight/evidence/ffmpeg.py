@@ -155,7 +155,7 @@ class Ffmpeg:
 
         skipping = {"skip_frame": "nokey"} if key_frames_only else {}
         source = builder.input(f"file:{path}", **self._input_options(demuxer), **skipping)
-        output = source[str(track)].output("pipe:1", format="null", vsync="passthrough")
+        output = source[str(track)].output("pipe:1", format="null")
         done = self._ffmpeg(
             output.global_args("-progress", "pipe:1", "-stats_period", "30"),
             timeout_s=timeout_s,
