@@ -410,3 +410,10 @@ def test_one_string_for_accepted_names_is_a_usage_error() -> None:
 def test_hostile_text_ends_soon_and_never_passes(text: str) -> None:
     """A megabyte of nonsense neither crashes the engine nor passes it."""
     assert Verdict.PASS != heard(text).verdict
+
+
+def test_a_spelling_of_ai_counts_only_before_clone() -> None:
+    """Anywhere else "a eye" is two words that do not belong there."""
+    assert 'heard "a" where the statement says "AI"' in [
+        cause.message for cause in heard(swap("an AI clone", "an a eye")).causes
+    ]

@@ -243,3 +243,12 @@ def test_one_word_may_hold_several() -> None:
     heard = words(C1.replace("AI clone", "AI-clone"))
 
     assert Verdict.PASS == judged(heard).verdict
+
+
+def test_a_missing_word_is_placed_between_its_neighbours() -> None:
+    """Nothing was heard of it, but a person knows where to listen."""
+    (cause,) = judged(words(C1.replace("can be used", "be used"))).causes
+
+    assert '"can" was not heard in "clone can be" at 13.0 s' == cause.message
+    assert cause.at is not None
+    assert pytest.approx([13.0, 13.72]) == list(cause.at)

@@ -129,10 +129,7 @@ def body_faults(stream: Stream, attempt: Attempt) -> list[Fault]:
     unheard = _unheard(attempt)
     displaced = _displaced(stream, attempt)
     missing_clauses = _missing_clauses(attempt, set(unheard), displaced)
-    faults = [
-        Fault("consent-clause-missing", f'the part "{attempt.template.clauses[clause]}" was not heard')
-        for clause in missing_clauses
-    ]
+    faults = [_missing_clause(attempt, clause) for clause in missing_clauses]
     if displaced:
         listed = ", ".join(f'"{key}"' for key in displaced)
         faults.append(Fault("consent-word-order", f"{listed} stand in another order than in the statement"))
@@ -147,7 +144,7 @@ def body_faults(stream: Stream, attempt: Attempt) -> list[Fault]:
             if step is not None and step.status is WordStatus.SUBSTITUTED:
                 faults += _changed(stream, slot, step)
             elif slot.critical:
-                faults.append(_missing(slots, at))
+                faults.append(_missing(attempt, at))
             else:
                 misses.append(slot)
     misses += [
@@ -173,9 +170,35 @@ def _changed(stream: Stream, slot: Slot, step: Step) -> Iterator[Fault]:
         yield Fault("consent-wrong-party", message, lo=step.lo, hi=step.hi)
 
 
-def _missing(slots: tuple[Slot, ...], at: int) -> Fault:
+def _between(attempt: Attempt, first: int, last: int) -> tuple[int | None, int | None]:
+    """The tokens from the heard word before some slots to the heard word after them: where to listen."""
+    heard = {step.slot: step for step in attempt.steps if step.slot is not None and step.lo >= 0}
+    before = [step.lo for slot, step in heard.items() if slot < first]
+    after = [step.hi for slot, step in heard.items() if slot > last]
+    lo = max(before, default=attempt.start)
+    hi = min(after, default=attempt.end)
+    return (lo, hi) if lo < hi else (None, None)
+
+
+def _missing(attempt: Attempt, at: int) -> Fault:
+    slots = attempt.template.slots
     around = [slots[near].shown for near in (at - 1, at, at + 1) if 0 <= near < len(slots)]
-    return Fault("consent-word-missing", f'"{slots[at].shown}" was not heard in "{" ".join(around)}"')
+    lo, hi = _between(attempt, at, at)
+    return Fault(
+        "consent-word-missing", f'"{slots[at].shown}" was not heard in "{" ".join(around)}"', False, lo, hi
+    )
+
+
+def _missing_clause(attempt: Attempt, clause: int) -> Fault:
+    places = [at for at, slot in enumerate(attempt.template.slots) if slot.clause == clause]
+    lo, hi = _between(attempt, places[0], places[-1])
+    return Fault(
+        "consent-clause-missing",
+        f'the part "{attempt.template.clauses[clause]}" was not heard',
+        False,
+        lo,
+        hi,
+    )
 
 
 def _budget(misses: list[Slot]) -> Iterator[Fault]:
