@@ -60,7 +60,7 @@ _NO_RULE = {
 # ---- which limits decide a rule
 
 
-def policy_limits(policy: Policy) -> dict[str, Limit[Any]]:
+def policy_limits(policy: Policy) -> dict[str, Limit[Any, Any]]:
     """Every limit of the policy by its key, such as ``video.min_duration``."""
     tables = {field: getattr(policy, field) for field in policy.__struct_fields__}
     return {
@@ -256,7 +256,7 @@ def _judges(roles: Sequence[str]) -> str:
     return ", ".join(role.replace("_", " ") for role in roles) or "the request"
 
 
-def _value(limit: Limit[Any]) -> str:
+def _value(limit: Limit[Any, Any]) -> str:
     value = limit.value
     if isinstance(value, (tuple, list)):
         return ", ".join(value)

@@ -53,7 +53,7 @@ def _packages() -> Iterator[Diagnosis]:
         try:
             yield Diagnosis(name, True, metadata.version(name))
         except metadata.PackageNotFoundError:
-            yield Diagnosis(name, False, "not installed; run: pip install replica-preflight")
+            yield Diagnosis(name, False, "not installed; install replica-preflight again")
 
 
 def _ffmpeg() -> str:

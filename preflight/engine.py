@@ -76,7 +76,7 @@ def check(
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
         passed=tuple(sorted(passed)),
         consent=consent,
-        consent_asset=speaking.role if speaking is not None and consent is not None else None,
+        consent_asset=None if speaking is None else speaking.role,
         environment=_environment(assets, workshop),
     )
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 from weakref import WeakSet
 
-from preflight.consent import ConsentMatch
+from preflight.consent import ConsentMatch, NameMatch, NameVerdict
 from preflight.errors import NotCleared
 from preflight.policy import Policy, Requirement
 from preflight.rule import Measure, Severity
@@ -146,11 +146,24 @@ class Report:
         }
 
     def _consent_dict(self) -> dict[str, Any] | None:
-        if self.consent is None:
+        if not self.consent_required and self.consent is None:
             return None
+        match = self.consent or NOT_HEARD
         asset = None if self.consent_asset is None else str(self.consent_asset)
-        return self.consent.to_dict() | {"asset": asset}
+        verdict = Verdict.REVIEW if self.consent is None else match.verdict
+        return match.to_dict() | {"verdict": str(verdict), "asset": asset}
 
+
+NOT_HEARD = ConsentMatch(
+    statement=None,
+    heard="",
+    start_s=None,
+    end_s=None,
+    name=NameMatch(None, None, NameVerdict.MISSING),
+    words=(),
+    causes=(),
+)
+"""Stands for a consent that is required and could not be listened to; the findings say why."""
 
 _SEAL = object()
 _ISSUED: WeakSet[Clearance] = WeakSet()

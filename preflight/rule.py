@@ -42,7 +42,7 @@ class Violation:
 
     message: str
     measured: Measure = None
-    limit: Limit[Any] | None = None
+    limit: Limit[Any, Any] | None = None
     unit: str | None = None
     at: tuple[float, float] | None = None
 

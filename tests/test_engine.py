@@ -141,7 +141,8 @@ def test_clip_with_more_than_is_listened_to_needs_a_person(tmp_path: Path) -> No
 
     text = (resources.files("preflight") / "policies" / "tavus-replica-phoenix-4.toml").read_text()
     policy = tmp_path / "policy.toml"
-    policy.write_text(text.replace("[consent.max_clip]\nvalue  = 120", "[consent.max_clip]\nvalue  = 10"))
+    shorter = text.replace("[consent.max_clip]\nvalue  = 120", "[consent.max_clip]\nvalue  = 10")
+    policy.write_text(shorter.replace('"tavus-replica-phoenix-4"', '"short-clips"', 1))
     assert tomllib.loads(policy.read_text())["consent"]["max_clip"]["value"] == 10
 
     report = preflight.check(

@@ -21,7 +21,7 @@ def write(tmp_path: Path, text: str) -> Path:
     return path
 
 
-def limits(struct: object) -> list[Limit[object]]:
+def limits(struct: object) -> list[Limit[object, object]]:
     values = [getattr(struct, field) for field in getattr(struct, "__struct_fields__", ())]
     here = [value for value in values if isinstance(value, Limit)]
     return here + [limit for value in values if not isinstance(value, Limit) for limit in limits(value)]
@@ -53,6 +53,14 @@ def test_file_and_id_are_the_same_policy(tmp_path: Path) -> None:
             TEXT.replace('consent_requirement = "required"', 'consent_requirement = "off"'),
             "consent_requirement",
         ),
+        (TEXT.replace("value  = 60\n", "value = nan\n", 1), "video.min_duration.value"),
+        (TEXT.replace("value  = 60\n", "value = -inf\n", 1), "video.min_duration.value"),
+        (TEXT.replace("value  = 60\n", "value = -1\n", 1), "video.min_duration.value"),
+        (TEXT.replace('unit   = "s"', 'unit = "min"', 1), "unit"),
+        (TEXT.replace('endpoint = "/v2/replicas"', 'endpoint = "https://evil.example/x"'), "endpoint"),
+        (TEXT.replace('endpoint = "/v2/replicas"', 'endpoint = "//evil.example/x"'), "endpoint"),
+        (TEXT.replace('title = "Tavus', 'title = "\\u001b[2JTavus'), "title"),
+        (TEXT.replace("value  = 60\n", "value = 1\n", 1), "give it an id of its own"),
         ("", "required field"),
         ("\x00", "not valid"),
         ("a = [", "not valid"),
@@ -62,6 +70,17 @@ def test_anything_but_exactly_a_policy_is_refused(tmp_path: Path, text: str, com
     """Unknown, missing, duplicate and mistyped keys are errors that name the key."""
     with pytest.raises(PolicyError, match=complaint):
         load_policy(write(tmp_path, text))
+
+
+def test_changed_policy_needs_a_name_of_its_own(tmp_path: Path) -> None:
+    """A user's policy is recognised in the report by its id."""
+    changed = TEXT.replace("value  = 60\n", "value = 90\n", 1).replace(
+        '"tavus-replica-phoenix-4"', '"ours"', 1
+    )
+
+    policy = load_policy(write(tmp_path, changed))
+
+    assert ("ours", 90) == (policy.id, policy.video.min_duration.value)
 
 
 def test_missing_file_names_the_known_policies() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -137,8 +138,13 @@ def _load(folder: ModelFolder, _modified_ns: int) -> Recogniser:
 def _words(segment: Any) -> list[Word]:
     """The words of a segment; where the model gave no word times, its text without any."""
     if segment.words:
-        return [Word(w.word, float(w.start), float(w.end), float(w.probability)) for w in segment.words]
+        return [Word(w.word, _known(w.start), _known(w.end), _known(w.probability)) for w in segment.words]
     return [Word(f" {word}") for word in segment.text.split()]
+
+
+def _known(number: Any) -> float | None:
+    """The number, or None where the model computed none."""
+    return float(number) if math.isfinite(number) else None
 
 
 def _first_line(exc: Exception) -> str:

@@ -129,7 +129,7 @@ def _print_unassessed(console: Console, findings: Iterable[Finding]) -> None:
         codes = sorted({f.code for f in group})
         console.print()
         console.print(Text.assemble(("NOT ASSESSED", "bold yellow"), f"  {', '.join(codes)}"))
-        console.print(Padding(Text(f"{printable(reason)}{_place(group[0].at)}"), (0, 0, 0, 2)))
+        console.print(Padding(Text(printable(reason)), (0, 0, 0, 2)))
         if len(codes) == 1:
             console.print(Padding(Text(f"What to do: {group[0].remedy}"), (0, 0, 0, 2)))
 
