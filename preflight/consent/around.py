@@ -70,7 +70,9 @@ def _may_refuse(keys: Sequence[str], at: int) -> bool:
     return not (around.consent_words | around.subjects).isdisjoint(beside) or keys[at] in around.revocations
 
 
-def refusals(stream: Stream, attempt: Attempt, placement: Placement) -> list[Fault]:
+def refusals(
+    stream: Stream, attempt: Attempt, placement: Placement, others: Sequence[Attempt] = ()
+) -> list[Fault]:
     """Everything outside the statement that takes it back, limits it, or may do so."""
     if attempt.start == 0 and attempt.end == len(stream.keys):
         return []
@@ -78,6 +80,8 @@ def refusals(stream: Stream, attempt: Attempt, placement: Placement) -> list[Fau
     for lo, hi in ((0, attempt.start), (attempt.end, len(stream.keys))):
         faults += _phrase_faults(stream, attempt, lo, hi)
         faults += _word_faults(stream, attempt, lo, hi, placement)
+    if placement is Placement.OPENING:
+        faults += _speaks_of_consent(stream, attempt, others)
     return _once(faults + list(_limits(stream, attempt)))
 
 
@@ -88,6 +92,11 @@ def _phrase_faults(stream: Stream, attempt: Attempt, lo: int, hi: int) -> Iterat
         after = first >= attempt.end
         fails = after and _is_near(first, attempt)
         yield Fault(_REASON, f'heard "{spoken(stream, first, last)}"', not fails, first, last)
+    for first, last in _found("doubt_phrases", stream.skeletons, lo, hi):
+        if _is_near(first, attempt):
+            yield Fault(
+                _REASON, f'heard "{spoken(stream, first, last)}" close to the statement', True, first, last
+            )
 
 
 def _word_faults(stream: Stream, attempt: Attempt, lo: int, hi: int, placement: Placement) -> Iterator[Fault]:
@@ -106,6 +115,18 @@ def _word_faults(stream: Stream, attempt: Attempt, lo: int, hi: int, placement: 
             yield Fault(_REASON, message, True, at, at + 1)
         elif near or alone:
             yield Fault(_REASON, f"{message} close to the statement", not (alone and negates), at, at + 1)
+
+
+def _speaks_of_consent(stream: Stream, attempt: Attempt, others: Sequence[Attempt]) -> Iterator[Fault]:
+    """ "This consent ends tomorrow": after the statement there is no more to say about it."""
+    around = lexicon().aliases.around
+    for at in range(attempt.end, min(len(stream.keys), attempt.end + around.after)):
+        thing = not around.consent_things.isdisjoint(stream.skeletons[at + 1 : at + 2])
+        if stream.skeletons[at] not in around.consent_words or thing:
+            continue
+        if not any(other.start <= at < other.end for other in others):
+            said = spoken(stream, max(attempt.end, at - 2), min(len(stream.keys), at + 4))
+            yield Fault(_REASON, f'heard "{said}" close to the statement', True, at, at + 1)
 
 
 def _limits(stream: Stream, attempt: Attempt) -> Iterator[Fault]:
@@ -129,7 +150,8 @@ def _limits(stream: Stream, attempt: Attempt) -> Iterator[Fault]:
     before = attempt.start - 1
     while before >= 0 and stream.keys[before] in lexicon().silent:
         before -= 1
-    lead = stream.skeletons[max(0, before - 1) : before + 1]
+    that = before > 0 and stream.skeletons[before] == "that"
+    lead = stream.skeletons[before - that : before + 1] if before >= 0 else ()
     said = f" {' '.join(stream.skeletons[max(0, before - 3) : before + 1])} "
     quoted = any(f" {phrase} " in said for phrase in around.limits_before_phrases)
     if quoted or not around.limits_before.isdisjoint(lead):

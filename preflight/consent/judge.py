@@ -6,7 +6,7 @@ collected, the gravest kind first. Nothing approves: a hearing passes when no ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from preflight.consent.align import Attempt, Step, attempts
@@ -15,7 +15,7 @@ from preflight.consent.faults import Fault, body_faults, coverage, name_faults, 
 from preflight.consent.fold import Stream, read
 from preflight.consent.gates import gate_faults, has_speech, language_fault, uncertain_faults
 from preflight.consent.lexicon import NAME_SLOT, Refused, lexicon
-from preflight.consent.name import Declared, declare
+from preflight.consent.name import Declared, declare, name_tokens
 from preflight.consent.result import (
     REASONS,
     Cause,
@@ -146,7 +146,7 @@ def _word_faults(case: _Case, attempt: Attempt, body: list[Fault], found: list[A
     """Everything that the words alone hold against the chosen attempt."""
     faults = [
         *(fault for one in [attempt, *found] for fault in veto_faults(case.stream, one)),
-        *refusals(case.stream, attempt, case.placement),
+        *refusals(case.stream, attempt, case.placement, found),
         *body,
         *name_faults(case.stream, attempt, case.declared),
         *_other_names(case, attempt, found),
@@ -212,8 +212,32 @@ def _other_names(case: _Case, attempt: Attempt, found: list[Attempt]) -> list[Fa
             differs = other.name.verdict is NameVerdict.MISMATCH
         if differs and coverage(other) >= lexicon().attempt_coverage:
             faults.append(_another_name(case.stream, other.name.lo, other.name.hi))
-    broken_off = _broken_off_name(case, attempt)
-    return faults + ([] if broken_off is None else [_another_name(case.stream, *broken_off)])
+    claimed = [_broken_off_name(case, attempt), *_claimed_names(case, attempt)]
+    return faults + [_another_name(case.stream, *places) for places in claimed if places is not None]
+
+
+def _known_parts(case: _Case, attempt: Attempt) -> set[str]:
+    """The parts of the declared names, and of the name in the slot."""
+    return {part for name in case.names or () for part in name.tokens} | set(name_tokens(attempt.name.raw))
+
+
+_OWN = frozenset({"my", "real", "full", "true", "legal", "actual"})  # name: the speaker's, not a neighbour's
+
+
+def _claimed_names(case: _Case, attempt: Attempt) -> Iterator[tuple[int, int]]:
+    """``My real name is John`` close to the statement, where John is no part of the name."""
+    around = lexicon().aliases.around
+    keys = case.stream.keys
+    known = _known_parts(case, attempt)
+    outside = [
+        *range(max(0, attempt.start - around.before), attempt.start),
+        *range(attempt.end, min(len(keys), attempt.end + around.after)),
+    ]
+    for at in outside:
+        if at and keys[at - 1] in _OWN and keys[at : at + 2] == ("name", "is") and at + 2 < len(keys):
+            first = next(iter(name_tokens([case.stream.tokens[at + 2].raw])), "")
+            if not any(part.startswith(first) or first.startswith(part) for part in known):
+                yield at + 2, at + 3
 
 
 def _another_name(stream: Stream, lo: int, hi: int) -> Fault:
@@ -231,11 +255,13 @@ def _broken_off_name(case: _Case, attempt: Attempt) -> tuple[int, int] | None:
         if keys[at] != "i":
             continue
         between = [key for key in keys[at + 1 : attempt.start] if key not in silent]
-        known = {part for name in case.names or () for part in name.tokens} | {
-            raw.casefold() for raw in attempt.name.raw
-        }
+        known = _known_parts(case, attempt)
         is_start = all(any(part.startswith(key) for part in known) for key in between)
-        if between and not is_start and between[0] not in names.after_i:
+        follows = [key for key in keys[at + 1 : attempt.start] if key not in lexicon().silent]
+        verb = follows[:1] != ["am"] and not names.after_i.isdisjoint(follows[:1])
+        if verb or (follows[:1] == ["am"] and not names.after_i_am.isdisjoint(follows[1:2])):
+            return None
+        if between and not is_start:
             return at + 1, attempt.start
         return None
     return None

@@ -92,6 +92,7 @@ class Around(_Strict, frozen=True):
     revocations: frozenset[str]
     refusals: tuple[str, ...]
     near_refusals: tuple[str, ...]
+    doubt_phrases: tuple[str, ...]
     doubts: frozenset[str]
     close_doubts: frozenset[str]
     limits_after: frozenset[str]
@@ -101,6 +102,7 @@ class Around(_Strict, frozen=True):
     limits_before_phrases: tuple[str, ...]
     courtesy: frozenset[str]
     max_courtesy_words: int
+    consent_things: frozenset[str]
 
 
 class Names(_Strict, frozen=True):
@@ -110,6 +112,7 @@ class Names(_Strict, frozen=True):
     not_names: frozenset[str]
     max_words: int
     after_i: frozenset[str]
+    after_i_am: frozenset[str]
     same: dict[str, str]
     letters: dict[str, str]
     sounds: dict[str, frozenset[str]]
