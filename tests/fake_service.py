@@ -105,6 +105,11 @@ class FakeService:
         self._states = list(states)
 
     @property
+    def worth_waiting_s(self) -> float:
+        """How long a client should wait for this service: hardly, where no answer will come."""
+        return 0.2 if self._create.keeps_silent else 5.0
+
+    @property
     def creates(self) -> list[dict[str, Any]]:
         """The body of every POST."""
         return [json.loads(request.body) for request in self.received if request.method == "POST"]
@@ -121,6 +126,7 @@ def serving(create: Answer = CREATED, *, states: Sequence[Answer] = (COMPLETED,)
     """Run the service on a free port of the loopback interface."""
     service = FakeService(create, states)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(service))
+    server.daemon_threads = False  # closing waits for them, so that every request has been recorded
     service.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

@@ -153,9 +153,6 @@ def test_importing_the_checker_loads_nothing_heavy() -> None:
     assert "[]" == loaded_by("preflight, preflight.cli")
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="submit/__init__.py imports the clients, and they httpx"
-)
 def test_starting_the_command_line_loads_nothing_heavy() -> None:
     """The console command is submit.cli: a check must not pay for the HTTP client."""
     assert "[]" == loaded_by("submit.cli")

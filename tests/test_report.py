@@ -168,7 +168,7 @@ def test_a_clearance_cannot_be_changed() -> None:
     clearance = passing_report().clear()
     before = (clearance.submission, dict(clearance.sha256), clearance.issued_at)
 
-    for name in (*Clearance.__slots__, "forced"):
+    for name in ("submission", "sha256", "policy_id", "policy_endpoint", "issued_at", "forced"):
         with pytest.raises(AttributeError):
             setattr(clearance, name, None)
         with pytest.raises(AttributeError):
@@ -271,11 +271,6 @@ def test_a_clearance_shows_no_address() -> None:
     assert "canary" not in repr(report.clear())
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the repr of a Submission, and of a Report, holds addresses whole",
-)
 def test_a_submission_shows_no_query_string() -> None:
     """A submission is logged and shown in tracebacks; the query strings in it are often credentials."""
     report = passing_report(train_video_url="https://media.example/clip.mp4?token=canary")
