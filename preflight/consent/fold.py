@@ -18,17 +18,17 @@ from preflight.consent.lexicon import ANNOTATION, lexicon
 
 __all__ = ["Stream", "Token", "pieces", "plain", "read"]
 
-_QUOTES = {ord(c): "'" for c in "’‘‛ʼʹʻ´`＇′ꞌ"} | {ord(c): None for c in "™®©℠"}
+_QUOTES: dict[int, str | None] = {ord(c): "'" for c in "’‘‛ʼʹʻ´`＇′ꞌ"} | {ord(c): None for c in "™®©℠"}
+_QUOTES |= {
+    first + at: chr(ord("a") + at) for first in (0x1F150, 0x1F170, 0x1F1E6) for at in range(26)
+}  # letters in black circles, black squares and flags, which no compatibility form resolves
+_MUSIC = "♩♪♫♬"
 _PIECE = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _MARKS = frozenset({"Mn", "Me"})
-_MAX_MARKS = (
-    3  # more combining marks in a row than any orthography uses; normalising long runs takes quadratic time
-)
-_MAX_WORD = (
-    64  # longer than any word of any list here; such a word can only be noise, and is not worth caching
-)
+_MAX_MARKS = 3  # in a row: no orthography uses more, and long runs take quadratic time to normalise
+_MAX_WORD = 64  # letters: longer than any word of any list; such a word is noise and is not kept in a cache
 _T_STEMS = frozenset({
     "don", "can", "won", "isn", "aren", "wasn", "weren", "doesn", "didn", "hasn", "haven", "hadn", "wouldn",
     "couldn", "shouldn", "mustn", "mightn", "needn", "ain", "shan", "do", "is", "are", "was", "did", "does",
@@ -75,7 +75,9 @@ def _visible(text: str) -> str:
         if category in _INVISIBLE and char not in "\t\n\v\f\r":
             continue
         run = run + 1 if category in _MARKS else 0
-        if run <= _MAX_MARKS:
+        if category == "So" and char not in _MUSIC and unicodedata.normalize("NFKC", char) == char:
+            kept.append(f" symbol{ord(char):x} ")  # a picture among the words is a word that nobody expects
+        elif run <= _MAX_MARKS:
             kept.append(char)
     return "".join(kept)
 

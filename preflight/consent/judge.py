@@ -7,7 +7,7 @@ collected, the gravest kind first. Nothing approves: a hearing passes when no ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from preflight.consent.align import Attempt, Step, attempts
 from preflight.consent.around import added_speech, refusals
@@ -33,6 +33,7 @@ from preflight.consent.result import (
 __all__ = ["judge", "match_consent"]
 
 _MAX_CHARS = 2_000_000  # of a text; a two-hour talk has a tenth of that
+_NO_BREAK = dict.fromkeys(map(ord, "\x1c\x1d\x1e\x1f\x85"))  # controls that str.split() takes for spaces
 _SHOWN_CHARS = 2_000  # of speech in which no statement was found
 _ORDER = {reason: at for at, reason in enumerate(REASONS)}
 _TIMES = tuple[float | None, float | None, float | None]
@@ -58,9 +59,7 @@ class _Case:
 
     def cause(self, fault: Fault) -> Cause:
         """A fault with its time, where the time is known."""
-        start, end, _ = (
-            (None, None, None) if fault.lo is None or fault.hi is None else self.times(fault.lo, fault.hi)
-        )
+        start, end, _ = self.times(fault.lo or 0, fault.hi or 0)
         if start is None or end is None:
             return Cause(fault.reason, fault.message, fault.review)
         return Cause(fault.reason, f"{fault.message} at {start:.1f} s", fault.review, (start, end))
@@ -78,10 +77,10 @@ def match_consent(
     With ``full_name=None`` the name is reported, not compared.
     """
     names = _declared(full_name, accepted_names)
-    stream = read(_visible_words(text[:_MAX_CHARS]))
-    case = _Case(stream, None, names, full_name, Placement(placement))
-    match = _decide(case, None, None)
-    return match if len(text) <= _MAX_CHARS else _with(match, [_unread(case)])
+    stream = read(text[:_MAX_CHARS].translate(_NO_BREAK).split())
+    if len(text) > _MAX_CHARS:
+        stream = replace(stream, cut=True)
+    return _decide(_Case(stream, None, names, full_name, Placement(placement)), None, None)
 
 
 def judge(
@@ -98,17 +97,6 @@ def judge(
     return _decide(_Case(stream, hearing.words, names, full_name, Placement(placement)), hearing, limits)
 
 
-def _visible_words(text: str) -> list[str]:
-    return (
-        text.replace("\x1c", "")
-        .replace("\x1d", "")
-        .replace("\x1e", "")
-        .replace("\x1f", "")
-        .replace("\x85", "")
-        .split()
-    )
-
-
 def _declared(full_name: str | None, accepted_names: Sequence[str]) -> tuple[Declared, ...] | None:
     if isinstance(accepted_names, str):
         raise ValueError("accepted_names is a sequence of names, not one name")
@@ -117,9 +105,8 @@ def _declared(full_name: str | None, accepted_names: Sequence[str]) -> tuple[Dec
 
 def _decide(case: _Case, hearing: Hearing | None, limits: Limits | None) -> ConsentMatch:
     if not case.stream.tokens or (hearing is not None and not has_speech(hearing.speech)):
-        what = (
-            "nothing was heard" if not case.stream.tokens else "words were written, but no speech was found"
-        )
+        silent = "words were written, but no speech was found"
+        what = silent if case.stream.tokens else "nothing was heard"
         return _without_statement(case, [Fault("consent-speech-missing", what)])
     language = None
     if hearing is not None and limits is not None:
@@ -134,9 +121,8 @@ def _decide(case: _Case, hearing: Hearing | None, limits: Limits | None) -> Cons
     words = _word_matches(case, attempt)
     faults += _position_faults(case, attempt, limits)
     if limits is not None and hearing is not None:
-        faults += uncertain_faults(
-            [word for at, word in enumerate(words) if at != 1], limits.min_word_probability
-        )
+        unnamed = (*words[:1], *words[2:])
+        faults += uncertain_faults(unnamed, limits.min_word_probability)
         if hearing.speech is not None:
             faults += gate_faults(words, hearing.speech, limits)
     return _match(case, attempt, words, faults)
@@ -291,10 +277,6 @@ def _unread_fault() -> Fault:
     return Fault("consent-uncertain", f"there is more speech than the {most} words that are read", True)
 
 
-def _unread(case: _Case) -> Cause:
-    return case.cause(_unread_fault())
-
-
 def _token_match(case: _Case, step: Step, expected: str | None, critical: bool) -> WordMatch:
     start, end, probability = case.times(step.lo, step.hi)
     heard = spoken(case.stream, step.lo, step.hi) if step.lo >= 0 else None
@@ -369,16 +351,3 @@ def _text(case: _Case, lo: int, hi: int) -> str:
     """What was heard in a stretch, as it was written."""
     tokens = case.stream.tokens[lo:hi]
     return " ".join([token.raw for token in tokens if token.first])
-
-
-def _with(match: ConsentMatch, causes: list[Cause]) -> ConsentMatch:
-    ordered = sorted([*match.causes, *causes], key=lambda cause: _ORDER[cause.reason])
-    return ConsentMatch(
-        match.statement,
-        match.heard,
-        match.start_s,
-        match.end_s,
-        match.name,
-        match.words,
-        tuple(dict.fromkeys(ordered)),
-    )
