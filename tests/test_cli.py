@@ -659,6 +659,18 @@ def test_what_is_not_cleared_is_not_sent(
     assert [] == service.received
 
 
+def test_the_report_of_what_is_not_cleared_goes_where_it_is_asked_for(
+    preflight: Preflight, tmp_path: Path
+) -> None:
+    """In the form of check, to the file of check."""
+    (tmp_path / "empty.mp4").touch()
+
+    ran = preflight("submit", "--train-video", "empty.mp4", "--format", "json", "--output", "report.json")
+
+    assert Ran(1, "", "") == ran
+    assert "fail" == json.loads((tmp_path / "report.json").read_text("utf-8"))["verdict"]
+
+
 def test_what_needs_a_person_is_not_sent(
     preflight: Preflight, use: Callable[[FakeService], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

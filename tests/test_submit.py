@@ -360,6 +360,14 @@ def test_an_allowed_host_may_be_served_by_http() -> None:
         create_request(far, allow_hosts=allowed)
 
 
+@pytest.mark.xfail(strict=True, raises=ConfigurationError, reason="allowed hosts are compared as written")
+def test_an_allowed_host_is_a_name_in_any_case() -> None:
+    """Host names have no case."""
+    clearance = passing_report(train_video_url="http://Media.example/clip.mp4").clear()
+
+    assert "train_video_url" in create_request(clearance, allow_hosts=("MEDIA.example",))
+
+
 # What comes back
 
 
