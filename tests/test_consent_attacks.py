@@ -247,7 +247,7 @@ def filled(words: list[str]) -> Iterator[str]:
 def repeated(words: list[str]) -> Iterator[str]:
     """Words said again, from one word to eight, from every place."""
     for at in range(len(words)):
-        for length in (1, 2, 3, 5, 8):
+        for length in (1, 2, 3, 4, 8):
             if at + length <= len(words):
                 yield " ".join(words[: at + length] + words[at:])
 

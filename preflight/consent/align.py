@@ -71,12 +71,10 @@ class Attempt:
     end: int
     steps: tuple[Step, ...]
 
-    def heard(self, slot: int) -> bool:
-        """True if the slot of the statement was filled by its word or by an alias of it."""
-        return any(step.slot == slot and step.status in _HEARD for step in self.steps)
-
-
-_HEARD = (WordStatus.MATCH, WordStatus.ALIAS)
+    def heard(self) -> set[str]:
+        """The words of the statement that were heard in their places, or aliases of them."""
+        heard = (step.slot for step in self.steps if step.status in (WordStatus.MATCH, WordStatus.ALIAS))
+        return {self.template.slots[slot].key for slot in heard if slot is not None}
 
 
 def _anchors(stream: Stream) -> list[int]:
@@ -234,24 +232,21 @@ def _collapse(items: list[Item], vocabulary: frozenset[str]) -> tuple[list[Item]
     "to create to create an AI clone" is a restart; what is dropped is said again at once, so nothing is lost.
     """
     keys = [item.key for item in items]
+    places: dict[str, list[int]] = {}
+    for at, key in enumerate(keys):
+        places.setdefault(key, []).append(at)
     kept: list[Item] = []
     repeats: list[Item] = []
     at = 0
     while at < len(items):
-        if keys[at] in vocabulary:
-            for again in range(at + 1, min(at + _LONGEST_REPEAT, len(items) - 1) + 1):
-                length = again - at
-                if keys[again] != keys[at] or keys[at:again] != keys[again : again + length]:
-                    continue
-                if vocabulary.issuperset(keys[at:again]):
-                    repeats += [Item(i.key, i.lo, i.hi, WordStatus.FILLER) for i in items[at:again]]
-                    at = again - 1
-                    break
-            else:
-                kept.append(items[at])
+        following = (place for place in places[keys[at]] if at < place <= at + _LONGEST_REPEAT)
+        again = next((place for place in following if keys[at:place] == keys[place : 2 * place - at]), at)
+        if again > at and vocabulary.issuperset(keys[at:again]):
+            repeats += [Item(item.key, item.lo, item.hi, WordStatus.FILLER) for item in items[at:again]]
+            at = again
         else:
             kept.append(items[at])
-        at += 1
+            at += 1
     return kept, repeats
 
 

@@ -131,7 +131,7 @@ def _decide(case: _Case, hearing: Hearing | None, limits: Limits | None) -> Cons
 def _word_faults(case: _Case, attempt: Attempt, body: list[Fault], found: list[Attempt]) -> list[Fault]:
     """Everything that the words alone hold against the chosen attempt."""
     faults = [
-        *(fault for one in [attempt, *found] for fault in veto_faults(case.stream, one)),
+        *(fault for one in found for fault in veto_faults(case.stream, one)),
         *refusals(case.stream, attempt, case.placement, found),
         *body,
         *name_faults(case.stream, attempt, case.declared),
@@ -155,15 +155,13 @@ def _chosen(case: _Case, found: list[Attempt]) -> tuple[Attempt, list[Fault]] | 
     if complete:
         return (named or complete)[0 if case.placement is Placement.OPENING else -1]
     best = max(reversed(judged), key=lambda one: coverage(one[0]), default=None)
-    return best if best is not None and _is_attempt(case.stream, best[0]) else None
+    return best if best is not None and _is_attempt(best[0]) else None
 
 
-def _is_attempt(stream: Stream, attempt: Attempt) -> bool:
-    slots = attempt.template.slots
-    heard = {
-        slots[step.slot].key for step in attempt.steps if step.slot is not None and attempt.heard(step.slot)
-    }
-    return coverage(attempt) >= lexicon().attempt_coverage or {"currently", "speaking", "consent"} <= heard
+def _is_attempt(attempt: Attempt) -> bool:
+    """Enough of the critical words, or its beginning down to the verb."""
+    opening = {"currently", "speaking", "consent"}
+    return coverage(attempt) >= lexicon().attempt_coverage or opening <= attempt.heard()
 
 
 def _refused_wording(stream: Stream) -> Refused | None:
