@@ -65,6 +65,14 @@ def run(commands: click.Group) -> NoReturn:
     except PreflightError as exc:
         complain(str(exc))
         code = COULD_NOT_RUN
+    except Exception as exc:
+        # A fault of ours is no verdict on the media, so it must not end in the exit code of one.
+        if os.environ.get("PREFLIGHT_DEBUG"):
+            raise
+        complain(
+            f"internal error: {type(exc).__name__}: {exc}; please report it (PREFLIGHT_DEBUG=1 shows where)"
+        )
+        code = COULD_NOT_RUN
     sys.exit(code if isinstance(code, int) else 0)
 
 

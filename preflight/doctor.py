@@ -10,6 +10,7 @@ from importlib import metadata
 
 from preflight.errors import PreflightError
 from preflight.submission import Options
+from preflight.text import printable, redacted
 
 __all__ = ["Diagnosis", "diagnose", "render"]
 
@@ -38,7 +39,10 @@ def diagnose() -> tuple[Diagnosis, ...]:
 
 def render(findings: tuple[Diagnosis, ...]) -> str:
     """One line each; what is missing comes with the remedy."""
-    return "".join(f"{'ok     ' if f.fine else 'MISSING'}  {f.subject}: {f.detail}\n" for f in findings)
+    return "".join(
+        f"{'ok     ' if f.fine else 'MISSING'}  {f.subject}: {printable(redacted(f.detail))}\n"
+        for f in findings
+    )
 
 
 def _look(subject: str, look: Callable[[], str]) -> Diagnosis:

@@ -18,15 +18,20 @@ def printable(text: str, *, limit: int = 500) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
-_ADDRESS = re.compile(
-    r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)(?:[^\s/?#'\"]*@)?(?P<place>[^\s?#'\"]*)[?#][^\s'\"]*"
-)
-_CREDENTIALS = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^\s/?#'\"]*@")
+_AFTER_SCHEME = re.compile(r"(?<=://)[^\s'\"<>]+")
 
 
 def redacted(text: str) -> str:
     """The text with the user, query and fragment of every address in it left out; they are often keys."""
-    return _CREDENTIALS.sub(r"\g<scheme>", _ADDRESS.sub(r"\g<scheme>\g<place>?***", text))
+    return _AFTER_SCHEME.sub(lambda match: _location(match[0]), text)
+
+
+def _location(address: str) -> str:
+    """Host and path of an address, without its scheme."""
+    place = re.split(r"[?#]", address, maxsplit=1)[0]
+    host, slash, path = place.partition("/")
+    hidden = "?***" if len(place) < len(address) else ""
+    return f"{host.rpartition('@')[2]}{slash}{path}{hidden}"
 
 
 def rounded_down(value: float, digits: int) -> float:

@@ -20,6 +20,9 @@ class VendorError(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     messages: tuple[str, ...]
 
 
+_RECOGNISABLE = 40  # characters of a message that was not pasted whole
+
+
 @lru_cache(maxsize=1)
 def vendor_errors() -> dict[str, VendorError]:
     """Every published error, by our key: its type, made unique where the service uses one twice."""
@@ -35,18 +38,17 @@ def vendor_type(key: str) -> str:
 def find_vendor_errors(text: str) -> tuple[str, ...]:
     """The keys of the errors whose type or message this is, whatever its spacing, case and surroundings.
 
-    Empty when it is none; more than one only for a type that the service uses twice.
+    Empty when it is none; more than one for a type that the service uses twice, and for the beginning of a
+    message that several share.
     """
     pasted = _squeeze(text)
     by_type = tuple(key for key, error in vendor_errors().items() if pasted in (key, error.type.lower()))
     if by_type:
         return by_type
-    # The longest published message first: some begin with the words of others.
     known = [(_squeeze(message), key) for key, error in vendor_errors().items() for message in error.messages]
-    for message, key in sorted(known, key=lambda pair: -len(pair[0])):
-        if message in pasted or (len(pasted) >= 40 and pasted in message):
-            return (key,)
-    return ()
+    whole = [key for message, key in known if message in pasted]
+    part = [key for message, key in known if len(pasted) >= _RECOGNISABLE and pasted in message]
+    return tuple(dict.fromkeys(whole or part))
 
 
 def _squeeze(text: str) -> str:

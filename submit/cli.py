@@ -59,8 +59,10 @@ def submit_(*, form: str, output: Path | None, wait: bool, dry_run: bool, **opti
         deliver(rendered(report, form, to_file=output is not None), output)
         return EXIT[report.verdict]
     allowed = hosts(options["allow_hosts"])
+    if output is not None:
+        deliver(rendered(report, form, to_file=True), output)
     if dry_run:
-        return _reporting(lambda: _show_request(report, allowed))
+        return _reporting(lambda: _show_request(report, allowed, form=form))
     return _reporting(lambda: _create(report, allowed, form=form, wait=wait))
 
 
@@ -78,12 +80,16 @@ def status(replica_id: str, *, watch: bool) -> int:
     return _reporting(show)
 
 
-def _show_request(report: Report, allowed: tuple[str, ...]) -> int:
+def _show_request(report: Report, allowed: tuple[str, ...], *, form: str) -> int:
+    from preflight.render.json import render_json
     from submit.replica import create_request, redacted
 
     clearance = report.clear()
     body = redacted(create_request(clearance, allow_hosts=allowed))
-    write(f"POST {clearance.policy_endpoint}\n{json.dumps(body, indent=2, ensure_ascii=False)}\n")
+    if form == "json":
+        write(render_json({"method": "POST", "path": clearance.policy_endpoint, "body": body}))
+    else:
+        write(f"POST {clearance.policy_endpoint}\n{render_json(body)}")
     return CLEARED
 
 

@@ -30,6 +30,8 @@ _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _POLL_S = 30.0
 _WAIT_S = 8 * 3600.0
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_ANSWER_S = 60.0
+_ANSWER_BYTES = 1_000_000
 _READ = "/v2/replicas"
 _JSON = {"content-type": "application/json"}
 
@@ -59,9 +61,25 @@ class _Settings:
         except UnicodeEncodeError as exc:
             raise ConfigurationError("a name in the request holds characters that are not text") from exc
 
-    def answer(self, response: httpx.Response) -> bytes:
-        """The body of an answer, without our key, should the service repeat it."""
-        return response.content.replace(self._api_key, b"***")
+    def without_key(self, content: bytes) -> bytes:
+        """An answer without our key, should the service repeat it."""
+        return content.replace(self._api_key, b"***")
+
+
+class _Answer:
+    """An answer as it arrives, bounded in size and in time: httpx bounds each read, not their sum.
+
+    What lies beyond the bounds is not read. The status is known all the same.
+    """
+
+    def __init__(self) -> None:
+        self.content = bytearray()
+        self._deadline = time.monotonic() + _ANSWER_S
+
+    def full_with(self, chunk: bytes) -> bool:
+        """Take the chunk in; whether that is enough."""
+        self.content += chunk
+        return len(self.content) >= _ANSWER_BYTES or time.monotonic() > self._deadline
 
 
 class ReplicaClient:
@@ -86,14 +104,14 @@ class ReplicaClient:
         """
         request = self._settings.request(clearance)
         with _doubtful():
-            response = self._http.post(clearance.policy_endpoint, content=request, headers=_JSON)
-        return read_created(response.status_code, self._settings.answer(response))
+            status, answer = self._ask("POST", clearance.policy_endpoint, content=request, headers=_JSON)
+        return read_created(status, answer)
 
     def get(self, replica_id: str) -> Replica:
         """The replica as it is now. Raises Refused or NotReached."""
         with _harmless():
-            response = self._http.get(_path(replica_id))
-        return read_replica(response.status_code, self._settings.answer(response))
+            status, answer = self._ask("GET", _path(replica_id))
+        return read_replica(status, answer)
 
     def wait(
         self,
@@ -117,6 +135,14 @@ class ReplicaClient:
             except (NotReached, Refused) as exc:
                 _require_passing(exc, deadline, poll_s)
             sleep(poll_s)
+
+    def _ask(self, method: str, path: str, **options: Any) -> tuple[int, bytes]:
+        with self._http.stream(method, path, **options) as response:
+            answer = _Answer()
+            for chunk in response.iter_bytes():
+                if answer.full_with(chunk):
+                    break
+        return response.status_code, self._settings.without_key(bytes(answer.content))
 
     def close(self) -> None:
         self._http.close()
@@ -148,14 +174,16 @@ class AsyncReplicaClient:
         """See ``ReplicaClient.create``."""
         request = self._settings.request(clearance)
         with _doubtful():
-            response = await self._http.post(clearance.policy_endpoint, content=request, headers=_JSON)
-        return read_created(response.status_code, self._settings.answer(response))
+            status, answer = await self._ask(
+                "POST", clearance.policy_endpoint, content=request, headers=_JSON
+            )
+        return read_created(status, answer)
 
     async def get(self, replica_id: str) -> Replica:
         """See ``ReplicaClient.get``."""
         with _harmless():
-            response = await self._http.get(_path(replica_id))
-        return read_replica(response.status_code, self._settings.answer(response))
+            status, answer = await self._ask("GET", _path(replica_id))
+        return read_replica(status, answer)
 
     async def wait(self, replica_id: str, *, timeout_s: float = _WAIT_S, poll_s: float = _POLL_S) -> Replica:
         """See ``ReplicaClient.wait``."""
@@ -169,6 +197,14 @@ class AsyncReplicaClient:
             except (NotReached, Refused) as exc:
                 _require_passing(exc, deadline, poll_s)
             await asyncio.sleep(poll_s)
+
+    async def _ask(self, method: str, path: str, **options: Any) -> tuple[int, bytes]:
+        async with self._http.stream(method, path, **options) as response:
+            answer = _Answer()
+            async for chunk in response.aiter_bytes():
+                if answer.full_with(chunk):
+                    break
+        return response.status_code, self._settings.without_key(bytes(answer.content))
 
     async def aclose(self) -> None:
         await self._http.aclose()
@@ -195,6 +231,8 @@ def _doubtful() -> Iterator[None]:
         raise OutcomeUnknown(
             f"the connection broke before the service's answer was read ({type(exc).__name__})"
         ) from exc
+    except KeyboardInterrupt as exc:
+        raise OutcomeUnknown("interrupted while the service was being asked") from exc
 
 
 @contextmanager
@@ -226,7 +264,7 @@ def _require_time(replica: Replica, deadline: float, poll_s: float) -> None:
 
 def _require_passing(trouble: NotReached | Refused, deadline: float, poll_s: float) -> None:
     """Raise unless the trouble may pass (no connection, 429, 5xx) and there is time to see."""
-    lasting = isinstance(trouble, Refused) and trouble.status != 429 and trouble.status < 500
+    lasting = isinstance(trouble, Refused) and trouble.status != 429
     if lasting or time.monotonic() + poll_s > deadline:
         raise trouble
 

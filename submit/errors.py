@@ -2,7 +2,7 @@
 
     SubmitError
     ├── ConfigurationError     no key, no usable base address, or no address for a checked file
-    ├── NotReached             nothing was sent: the service could not be reached
+    ├── NotReached             nothing was created: the service could not be reached or could not answer
     ├── Refused                the service answered, and refused; nothing was created
     │   ├── BadKey             401 or 403
     │   └── PlanRequired       402: the plan does not include custom training; the key itself is fine
@@ -37,7 +37,7 @@ class ConfigurationError(SubmitError):
 
 
 class NotReached(SubmitError):  # noqa: N818
-    """Nothing was sent: the service could not be reached."""
+    """Nothing was created: the service could not be reached, or could not answer a harmless question."""
 
 
 class Refused(SubmitError):  # noqa: N818

@@ -13,7 +13,7 @@ from preflight.report import Clearance
 from preflight.submission import Role, Submission
 from preflight.text import printable
 from preflight.text import redacted as redacted_text
-from submit.errors import BadKey, ConfigurationError, OutcomeUnknown, PlanRequired, Refused
+from submit.errors import BadKey, ConfigurationError, NotReached, OutcomeUnknown, PlanRequired, Refused
 
 __all__ = ["Replica", "create_request", "read_created", "read_replica", "redacted"]
 
@@ -85,13 +85,15 @@ def read_created(status: int, content: bytes) -> Replica:
         if replica is None:
             raise OutcomeUnknown(f"the service answered {status} without an id")
         return replica
-    if status >= 500 or status == 408:
+    if status >= 500 or status in (303, 408):  # 303: done, look for the answer elsewhere
         raise OutcomeUnknown(f"the service answered {status}")
     raise _refusal(status, document)
 
 
 def read_replica(status: int, content: bytes) -> Replica:
-    """The answer to a request for one replica. Raises Refused."""
+    """The answer to a request for one replica. Raises Refused, or NotReached for trouble that may pass."""
+    if status >= 500:
+        raise NotReached(f"the service is in trouble ({status}); try again later")
     document = _document(content)
     replica = _replica(document) if 200 <= status < 300 else None
     if replica is None:
@@ -121,7 +123,7 @@ def _require_public(url: str, field: str, allow_hosts: tuple[str, ...]) -> None:
         raise ConfigurationError(f"{field} is not a web address; encode it as its server does")
     if parts.username is not None or parts.password is not None:
         raise ConfigurationError(f"{field} holds a user name or password; the service would see it")
-    if host in allow_hosts and parts.scheme in ("http", "https"):
+    if host in {allowed.lower() for allowed in allow_hosts} and parts.scheme in ("http", "https"):
         return
     if parts.scheme != "https":
         raise ConfigurationError(f"{field} must be an https address (--allow-host {host} permits http)")
