@@ -141,7 +141,7 @@ FAILING = {
     "a no-entry sign": (swap("and consent", "and 🚫 consent"), "consent-negated"),
     "a negated first attempt": (f"{swap('and consent', 'and do not consent')} {C1}", "consent-negated"),
     "a first attempt negated at its end": (
-        f"{swap('that look', 'that do not look')} {C1}",
+        f"{swap('that look', 'that do not look').replace('audio', 'sounds')} {C1}",
         "consent-negated",
     ),
     "just kidding": (C1 + " Just kidding!", "consent-revoked"),
