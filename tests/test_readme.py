@@ -143,9 +143,19 @@ def test_python(program: str, recogniser_folder: Path) -> None:
 # ---- examples that are read
 
 
+def test_first_come_the_two_commands() -> None:
+    """The first example is the two commands, and make knows them. They run these tests, so not here."""
+    _, language, text = BLOCKS[0]
+
+    assert (language, text.splitlines()) == ("sh", ["make demo", "make test"])
+    for line in text.splitlines():
+        planned = subprocess.run(["make", "-n", *line.split()[1:]], cwd=ROOT, timeout=20, check=False)
+        assert planned.returncode == 0
+
+
 def test_every_block_is_tested() -> None:
     """There is no example in a language that these tests do not know."""
-    assert {language for _, language, _ in BLOCKS} == {"console", "python", "yaml"}
+    assert {language for _, language, _ in BLOCKS} == {"sh", "console", "python", "yaml"}
     assert README.count("```") == 2 * len(BLOCKS)
 
 
