@@ -52,6 +52,9 @@ def run(commands: click.Group) -> NoReturn:
         code = commands(standalone_mode=False)
     except click.exceptions.Exit as exc:
         code = exc.exit_code
+    except click.exceptions.NoArgsIsHelpError as exc:
+        click.echo(exc.format_message(), err=True)
+        code = COULD_NOT_RUN
     except click.ClickException as exc:
         context = getattr(exc, "ctx", None)
         complain(exc.format_message(), usage=None if context is None else context.get_usage())

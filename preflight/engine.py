@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from preflight.consent import ConsentMatch
+from preflight.consent.name import declare
 from preflight.errors import Unavailable, UsageError
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.file import FileFacts
@@ -93,11 +94,17 @@ async def acheck(
 
 
 def _require_sense(submission: Submission) -> None:
-    for name in (submission.full_name, *submission.accepted_names):
-        if name is not None and not any(character.isalnum() for character in name):
-            raise UsageError("a name to compare with is empty; give the speaker's full name, or leave it out")
+    """Raise UsageError for names that nothing can be compared with, however they are given."""
     if isinstance(submission.accepted_names, str):
         raise UsageError("accepted_names is a sequence of names, not one text")
+    if submission.full_name is None:
+        if submission.accepted_names:
+            raise UsageError("accepted names are other spellings of the full name; give that too")
+        return
+    try:
+        declare(submission.full_name, tuple(submission.accepted_names))
+    except ValueError as exc:
+        raise UsageError(str(exc)) from exc
 
 
 def _depth(depth: Depth | str) -> Depth:

@@ -173,8 +173,8 @@ class Clearance:
     """Proof that one submission passed: what was asked for, under which policy, with which bytes.
 
     Only ``Report.clear()`` makes one. It cannot be built, changed, copied or unpickled, and those that were
-    made are remembered, so that code which needs a Clearance cannot be handed anything that was not checked
-    in this process.
+    made are remembered, so that code which needs a Clearance cannot be handed anything else by accident.
+    Whoever writes a passing Report by hand gets one: this keeps mistakes out, not sabotage.
     """
 
     __slots__ = ("__weakref__", "issued_at", "policy_endpoint", "policy_id", "sha256", "submission")

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -100,13 +101,17 @@ def test_playlist_starts_no_tool_and_opens_no_other_file(kind: str, tmp_path: Pa
     (tmp_path / "x.mp4").write_bytes(CONTENT[kind][0])
     shutil.copy(GOOD, tmp_path / "other.ts")
     opened: list[str] = []
-    sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
+    watching = [True]  # an audit hook cannot be taken away again
+    sys.addaudithook(
+        lambda event, args: opened.append(str(args[0])) if watching and event == "open" else None
+    )
 
     report = preflight.check(
         preflight.Submission(train_video=tmp_path / "x.mp4"),
         ffmpeg=Ffmpeg("/no-such-ffmpeg", "/no-such-ffprobe"),  # starting either would raise
     )
 
+    watching.clear()
     assert {"MED001"} == {f.code for f in report.findings if f.assessed}
     assert [str(tmp_path / "x.mp4")] == [name for name in dict.fromkeys(opened) if str(tmp_path) in name]
 
@@ -117,7 +122,7 @@ def test_file_that_changes_under_the_check(tmp_path: Path, recogniser_folder: Pa
     shutil.copy(GOOD, path)
 
     class Meddling(Ffmpeg):
-        def packets(self, *args: object, **kwargs: object) -> list[list[str]]:
+        def packets(self, *args: object, **kwargs: object) -> Iterator[list[str]]:
             with path.open("ab") as file:
                 file.write(b"\0")
             return super().packets(*args, **kwargs)  # type: ignore[arg-type]

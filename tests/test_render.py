@@ -10,7 +10,7 @@ import preflight
 from preflight.consent import match_consent
 from preflight.render.text import _clock, render_consent, render_report
 from preflight.rules.consent_words import STATEMENT
-from preflight.rules.examples import media, video
+from preflight.rules.examples import packets
 from preflight.rules.vid001_training_video_too_short import training_video_too_short
 from preflight.text import printable, rounded_down, rounded_up
 
@@ -100,7 +100,7 @@ def test_a_value_never_reads_like_the_limit_it_misses() -> None:
     policy = preflight.Options().policy
     from preflight.policy import load_policy
 
-    (found,) = training_video_too_short.judge(media(video(), duration=59.9996), load_policy(policy))
+    (found,) = training_video_too_short.judge(packets(30, seconds=59.9996), load_policy(policy))
 
     assert ("lasts 59.999 s; at least 60 s is required", 59.999) == (found.message, found.measured)
     assert (59.999, 1.001) == (rounded_down(59.9996, 3), rounded_up(1.0004, 3))

@@ -14,6 +14,7 @@ ffmpeg exits with 0 after truncated input: callers count what came back. The exi
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 import os
 import re
@@ -23,7 +24,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -39,12 +40,15 @@ _STDERR_CAP = 64 * 1024
 _ADDRESS_SPACE = 4 << 30
 _MAX_ALLOC = 256 << 20
 _CHUNK = 1 << 16
-_PACKETS_CAP = 64 << 20  # about 12 hours of video and sound
+# Stands for the file while a command is built: the builder cannot take in names that are not Unicode.
+_INPUT = "file:<input>"
+_INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+_PACKETS_CAP = 48 << 20  # about a million packets: four hours of video and sound
 
 # Decoders a checked file may need. Wider than what the service accepts, so that a clip in the wrong codec
 # is reported for that alone; narrow enough to keep rare and fragile decoders out of reach.
 _DECODERS = (
-    "h264,hevc,av1,libdav1d,libaom-av1,vp8,vp9,mpeg4,mpeg2video,mjpeg,prores,"
+    "h264,hevc,av1,libdav1d,libaom-av1,vp8,vp9,mpeg4,mpeg2video,mjpeg,prores,png,"
     "aac,mp3,mp3float,ac3,eac3,opus,libopus,vorbis,flac,alac,pcm_s16le,pcm_s16be,pcm_s24le,pcm_f32le"
 )
 
@@ -105,10 +109,11 @@ class Ffmpeg:
             raise ToolError(f"ffprobe answered in a form this version does not understand: {exc}") from exc
         return document | ({"error": _without_addresses(done.stderr)} if done.stderr else {})
 
-    def packets(self, path: Path, demuxer: str, *, timeout_s: float = 60) -> list[list[str]]:
+    def packets(self, path: Path, demuxer: str, *, timeout_s: float = 60) -> Iterator[list[str]]:
         """Every packet of every track, without decoding: [stream index, pts, dts, duration, flags].
 
-        Times are in seconds as printed by ffprobe, or ``N/A``.
+        Times are in seconds as printed by ffprobe, or ``N/A``. Raises LimitExceeded for a table too large to
+        be that of a recording.
         """
         entries = "packet=stream_index,pts_time,dts_time,duration_time,flags"
         done = self._ffprobe(
@@ -117,9 +122,9 @@ class Ffmpeg:
             ["-show_entries", entries],
             form="csv=p=0",
             timeout_s=timeout_s,
-            stdout_cap=256 << 20,
+            stdout_cap=_PACKETS_CAP,
         )
-        return [line.split(",") for line in done.stdout.decode("ascii", "replace").splitlines() if line]
+        return (line.decode("ascii", "replace").strip().split(",") for line in io.BytesIO(done.stdout))
 
     def decode_audio(
         self,
@@ -138,11 +143,11 @@ class Ffmpeg:
         """
         import ffmpeg as builder
 
-        source = builder.input(f"file:{path}", t=seconds, **self._input_options(demuxer))
+        source = builder.input(_INPUT, t=seconds, **self._input_options(demuxer))
         audio = source[str(track)].filter("aresample", sample_rate, **{"async": 1, "first_pts": 0})
         output = audio.output("pipe:1", format="s16le", acodec="pcm_s16le", ac=1, ar=sample_rate, t=seconds)
         cap = math.ceil(seconds * sample_rate * 2) + _CHUNK
-        return self._ffmpeg(output, timeout_s=timeout_s, stdout_cap=cap).stdout
+        return self._ffmpeg(output, path, timeout_s=timeout_s, stdout_cap=cap).stdout
 
     def decode_counts(
         self, path: Path, demuxer: str, *, track: int, key_frames_only: bool, timeout_s: float
@@ -154,16 +159,12 @@ class Ffmpeg:
         import ffmpeg as builder
 
         skipping = {"skip_frame": "nokey"} if key_frames_only else {}
-        source = builder.input(f"file:{path}", **self._input_options(demuxer), **skipping)
+        source = builder.input(_INPUT, **self._input_options(demuxer), **skipping)
         output = source[str(track)].output("pipe:1", format="null")
-        done = self._ffmpeg(
-            output.global_args("-progress", "pipe:1", "-stats_period", "30"),
-            timeout_s=timeout_s,
-            stdout_cap=1 << 20,
-        )
-        progress = dict(
-            line.split("=", 1) for line in done.stdout.decode("ascii", "replace").splitlines() if "=" in line
-        )
+        reporting = output.global_args("-progress", "pipe:1", "-stats_period", "30")
+        done = self._ffmpeg(reporting, path, timeout_s=timeout_s, stdout_cap=1 << 20)
+        lines = done.stdout.decode("ascii", "replace").splitlines()
+        progress = dict(line.split("=", 1) for line in lines if "=" in line)
         frames = progress.get("frame", "").strip()
         micros = progress.get("out_time_us", "").strip()
         return (
@@ -181,12 +182,12 @@ class Ffmpeg:
             "format": demuxer,
         }
 
-    def _ffmpeg(self, output: Any, *, timeout_s: float, stdout_cap: int) -> Completed:
+    def _ffmpeg(self, output: Any, path: Path, *, timeout_s: float, stdout_cap: int) -> Completed:
         import ffmpeg as builder
 
-        argv = builder.compile(
-            output, cmd=[self.ffmpeg, "-nostdin", "-hide_banner", "-nostats", "-v", "error"]
-        )
+        program = [self.ffmpeg, "-nostdin", "-hide_banner", "-nostats", "-v", "error"]
+        built = builder.compile(output, cmd=program)
+        argv = [f"file:{path}" if part == _INPUT else part for part in built]
         return run(argv, timeout_s=timeout_s, stdout_cap=stdout_cap)
 
     def _ffprobe(
@@ -253,7 +254,7 @@ def run(argv: Sequence[str], *, timeout_s: float, stdout_cap: int) -> Completed:
             stderr=subprocess.PIPE,
             start_new_session=True,
             cwd="/",
-            env={"LC_ALL": "C", "PATH": os.environ.get("PATH", os.defpath)},
+            env={"LC_ALL": "C"} | {name: os.environ[name] for name in _INHERITED if name in os.environ},
         )
     except OSError as exc:
         raise ToolError(f"{Path(argv[0]).name} could not be started: {exc.strerror}") from exc

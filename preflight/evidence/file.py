@@ -49,8 +49,10 @@ class FileFacts:
 
 def resolve(source: str | os.PathLike[str]) -> Path:
     """The absolute path of a local file. Raises UsageError for an address, SourceError for anything else."""
-    text = os.fspath(source)
-    if isinstance(text, str) and text.lower().startswith(("http://", "https://")):
+    text = os.fsdecode(source)
+    if not text:
+        raise UsageError("the name of a file is empty")
+    if text.lower().startswith(("http://", "https://")):
         raise UsageError(
             f"{display_name(text)}: addresses are not read by this version; "
             "download the file and check the copy"
@@ -68,9 +70,7 @@ def resolve(source: str | os.PathLike[str]) -> Path:
 
 def display_name(source: str | os.PathLike[str]) -> str:
     """How a source is named in reports: a path as given; an address without query, fragment and user."""
-    text = os.fspath(source)
-    if isinstance(text, bytes):
-        text = os.fsdecode(text)
+    text = os.fsdecode(source)
     if "://" not in text:
         return text
     scheme, _, rest = text.partition("://")
@@ -88,6 +88,8 @@ def examine(path: Path) -> FileFacts:
             if not stat.S_ISREG(status.st_mode):
                 raise SourceError(f"{path}: is {_file_type(status.st_mode)}, not a file")
             head = file.read(_HEAD)
+            if head is None:  # a special file that has nothing to say yet
+                raise SourceError(f"{path}: cannot be read")
             digest = None
             if status.st_size <= _MAX_HASHED:
                 sha256 = hashlib.sha256(head)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ _DEMUXERS = {
 _KEY_FRAMES_TIMEOUT_S = 180.0
 _EVERY_FRAME_TIMEOUT_S = 1800.0
 _MAX_COMPLAINTS = 5
+_OUR_DOING = "not on whitelist"  # said of subtitles and the like, which we do not decode
 
 
 @dataclass(frozen=True)
@@ -129,23 +130,46 @@ class Evidence:
             media, packets = self.get(MediaFacts), self.get(PacketFacts)
         except Unavailable as exc:
             return DecodeFacts(every_frame, None, None, 0.0, unreadable=str(exc))
-        frames, complaints, missing = None, [], _missing(media, packets)
-        if media.video:
-            frames, _, log = self._run_decoder(media.video[0].index, key_frames_only=not every_frame)
-            complaints += log.splitlines()
-        if media.audio and packets.audio:
-            _, end, log = self._run_decoder(media.audio[0].index, key_frames_only=False)
-            complaints += log.splitlines()
-            missing = max(missing, packets.audio.end_s - (end if end is not None else 0.0))
-        video = packets.video
-        expected = None if video is None else video.packets if every_frame else video.key_packets
-        return DecodeFacts(every_frame, expected, frames, missing, tuple(complaints[:_MAX_COMPLAINTS]))
+        picture = self._decode_picture(media, packets, every_frame=every_frame)
+        if not every_frame and picture.lost_many:
+            # Open groups of pictures and intra refresh: key frames that a decoder skips when it is shown
+            # nothing else. Only a decode of every frame tells them from damage.
+            picture = self._decode_picture(media, packets, every_frame=True)
+        missing, complaints = self._decode_sound(media, packets)
+        return replace(
+            picture,
+            missing_s=max(missing, _missing(media, packets)),
+            complaints=(*picture.complaints, *complaints)[:_MAX_COMPLAINTS],
+        )
 
-    def _run_decoder(self, track: int, *, key_frames_only: bool) -> tuple[int | None, float | None, str]:
+    def _decode_picture(self, media: MediaFacts, packets: PacketFacts, *, every_frame: bool) -> DecodeFacts:
+        if packets.video is None:
+            return DecodeFacts(every_frame, None, None, 0.0)
+        track = media.first_video
+        frames, _, log = self._run_decoder(track.index, key_frames_only=not every_frame)
+        if frames is None:
+            raise Unavailable(f"the picture ({track.codec}) is not decoded here")
+        expected = packets.video.packets if every_frame else packets.video.key_packets
+        return DecodeFacts(every_frame, expected, frames, 0.0, tuple(log))
+
+    def _decode_sound(self, media: MediaFacts, packets: PacketFacts) -> tuple[float, list[str]]:
+        """Seconds of sound that the packets promise and the decoder did not deliver; its complaints."""
+        if packets.audio is None:
+            return 0.0, []
+        track = media.first_audio
+        _, decoded_s, log = self._run_decoder(track.index, key_frames_only=False)
+        if decoded_s is None:
+            raise Unavailable(f"the sound ({track.codec}) is not decoded here")
+        return packets.audio.end_s - (media.start_s or 0.0) - decoded_s, log
+
+    def _run_decoder(
+        self, track: int, *, key_frames_only: bool
+    ) -> tuple[int | None, float | None, list[str]]:
         timeout = _KEY_FRAMES_TIMEOUT_S if key_frames_only else _EVERY_FRAME_TIMEOUT_S
-        return self._workshop.ffmpeg.decode_counts(
+        frames, end, log = self._workshop.ffmpeg.decode_counts(
             self._path, self._demuxer(), track=track, key_frames_only=key_frames_only, timeout_s=timeout
         )
+        return frames, end, [line for line in log.splitlines() if _OUR_DOING not in line]
 
     def _opening(self) -> Opening:
         limits = self._workshop.policy.consent

@@ -73,9 +73,13 @@ class AudioTrack:
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """What the container declares. ``video`` leaves out attached pictures (cover art)."""
+    """What the container declares. ``video`` leaves out attached pictures (cover art).
+
+    ``start_s`` is the earliest time of any track, from which ffmpeg counts when it decodes.
+    """
 
     duration_s: float | None = None
+    start_s: float | None = None
     bit_rate: int | None = None
     video: tuple[VideoTrack, ...] = ()
     audio: tuple[AudioTrack, ...] = ()
@@ -94,6 +98,7 @@ class MediaFacts:
         form = document.get("format") or {}
         return cls(
             duration_s=_number(form.get("duration")),
+            start_s=_number(form.get("start_time")),
             bit_rate=_integer(form.get("bit_rate")),
             video=tuple(_video(s) for s, kind, picture in pairs if kind == "video" and not picture),
             audio=tuple(_audio(s) for s, kind, _ in pairs if kind == "audio"),
@@ -149,10 +154,31 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class PacketFacts:
-    """The packet tables of the first video and the first audio track; ``None`` where there is none."""
+    """The packet tables of the first video and the first audio track; ``None`` where there is none.
+
+    ``declared_s`` is the duration that the container declares.
+    """
 
     video: Timeline | None
     audio: Timeline | None
+    declared_s: float | None = None
+
+    @property
+    def picture(self) -> Timeline:
+        """The timeline of the video track. Raises Unavailable when there is none."""
+        if self.video is None:
+            raise Unavailable("the file has no video track")
+        return self.video
+
+    @property
+    def picture_s(self) -> float:
+        """How long there is a picture: what the packets span, or less if the container declares less.
+
+        The container's word alone does not count: it may promise a minute around a picture of 20 s.
+        Raises Unavailable when there is no picture.
+        """
+        measured = self.picture.end_s - self.picture.start_s
+        return measured if self.declared_s is None else min(measured, self.declared_s)
 
     @classmethod
     def from_ffprobe(cls, packets: Iterable[Sequence[str]], media: MediaFacts) -> PacketFacts:
@@ -167,6 +193,7 @@ class PacketFacts:
         return cls(
             video=None if video is None else Timeline.of(tracks.get(video, [])),
             audio=None if audio is None else Timeline.of(tracks.get(audio, [])),
+            declared_s=media.duration_s,
         )
 
 
@@ -187,10 +214,14 @@ class DecodeFacts:
     unreadable: str | None = None
 
     @property
-    def frames_lost(self) -> int | None:
-        if self.frames_expected is None or self.frames_decoded is None:
-            return None
-        return max(0, self.frames_expected - self.frames_decoded)
+    def frames_lost(self) -> int:
+        """Frames that went into the decoder and did not come out; none where there is no picture."""
+        return max(0, (self.frames_expected or 0) - (self.frames_decoded or 0))
+
+    @property
+    def lost_many(self) -> bool:
+        """Whether more than a tenth was lost; less happens around edits and at the ends of a recording."""
+        return self.frames_lost > (self.frames_expected or 0) / 10
 
 
 def _video(stream: Mapping[str, Any]) -> VideoTrack:

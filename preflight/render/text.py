@@ -32,9 +32,9 @@ _WORD_STYLE = {
 
 
 def render_report(report: Report, *, colour: bool = False, width: int = 80) -> str:
-    """The whole report. The first line is the verdict and its first cause."""
+    """The whole report. The first line, however long, is the verdict, the file and the first cause."""
     console = _console(colour, width)
-    console.print(_headline(report))
+    console.print(_headline(report), soft_wrap=True)
     for finding in (f for f in report.findings if f.assessed):
         _print_finding(console, finding)
     _print_unassessed(console, [f for f in report.findings if not f.assessed])
@@ -50,7 +50,7 @@ def render_consent(match: ConsentMatch, *, colour: bool = False, width: int = 80
     """The words of a statement beside what was heard, with the causes of the verdict first."""
     console = _console(colour, width)
     first = match.causes[0].message if match.causes else "the statement was said word for word"
-    console.print(_title(match.verdict, first))
+    console.print(_title(match.verdict, first), soft_wrap=True)
     for cause in match.causes:
         line = Text.assemble((cause.reason, "bold"), _place(cause.at), f": {printable(cause.message)}")
         console.print(Padding(line, (0, 0, 0, 2)))

@@ -36,10 +36,12 @@ def media(
     return MediaFacts(duration_s=duration, video=tracks, audio=audio)
 
 
-def packets(frame_rate: float | Fraction | None, *, seconds: float = 66.0) -> PacketFacts:
+def packets(
+    frame_rate: float | Fraction | None, *, seconds: float = 66.0, declared: float | None = None
+) -> PacketFacts:
     rate = None if frame_rate is None else Fraction(frame_rate).limit_denominator(100_000)
     count = round(float(rate or 0) * seconds)
-    return PacketFacts(Timeline(count, 7, 0.0, seconds, rate, None), None)
+    return PacketFacts(Timeline(count, 7, 0.0, seconds, rate, None), None, declared)
 
 
 def decoded(**facts: Any) -> DecodeFacts:

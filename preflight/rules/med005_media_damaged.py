@@ -35,7 +35,6 @@ def media_damaged(decode: DecodeFacts, policy: Policy) -> Iterator[Violation]:
     rule speaks; MED006 warns of less.
     """
     limit = policy.container.max_missing
-    lost = decode.frames_lost or 0
     if decode.unreadable is not None:
         yield Violation(f"cannot be read: {decode.unreadable}")
     elif decode.missing_s > limit.value:
@@ -44,7 +43,8 @@ def media_damaged(decode: DecodeFacts, policy: Policy) -> Iterator[Violation]:
             measured=rounded_up(decode.missing_s, 3),
             limit=limit,
         )
-    elif decode.frames_expected and lost > decode.frames_expected / 10:
+    elif decode.lost_many:
+        lost = decode.frames_lost
         yield Violation(
             f"{lost} of {decode.frames_expected} pictures could not be decoded", measured=lost, unit="frames"
         )

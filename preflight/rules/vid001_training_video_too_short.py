@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from preflight.evidence.media import MediaFacts
+from preflight.evidence.media import PacketFacts
 from preflight.policy import Policy
-from preflight.rule import Severity, Violation, known, rule
-from preflight.rules.examples import media, video
+from preflight.rule import Severity, Violation, rule
+from preflight.rules.examples import packets
 from preflight.submission import Role
 from preflight.text import rounded_down
 
@@ -14,19 +14,25 @@ from preflight.text import rounded_down
     "VID001",
     severity=Severity.ERROR,
     roles={Role.TRAINING_VIDEO},
-    needs=MediaFacts,
+    needs=PacketFacts,
     remedy="Record again in one take: half a minute speaking, half a minute still, and some seconds more.",
     prevents=("video_duration",),
-    passing={"exactly 60 s": media(video(), duration=60.0), "75.2 s": media(video(), duration=75.2)},
-    failing={"59.9996 s": media(video(), duration=59.9996), "0 s": media(video(), duration=0.0)},
+    passing={"exactly 60 s": packets(30, seconds=60.0), "75.2 s": packets(30, seconds=75.2)},
+    failing={
+        "59.9996 s": packets(30, seconds=59.9996),
+        "0 s": packets(None, seconds=0.0),
+        "20 s of picture in a file that declares 66 s": packets(30, seconds=20.0, declared=66.0),
+        "66 s of picture in a file that declares 20 s": packets(30, declared=20.0),
+    },
 )
-def training_video_too_short(media: MediaFacts, policy: Policy) -> Iterator[Violation]:
+def training_video_too_short(packets: PacketFacts, policy: Policy) -> Iterator[Violation]:
     """The training video is shorter than the model needs.
 
-    Training fails late, after the upload and the queue, so it is worth refusing here. The length judged is
-    the one the header declares; MED005 compares it with what is there.
+    Training fails late, after the upload and the queue, so it is worth refusing here. What counts is how long
+    there is a picture, by the times of its frames, and no longer than the header declares: a header may
+    promise a minute around a picture of 20 s.
     """
-    duration = known(media.duration_s, "duration")
+    duration = packets.picture_s
     limit = policy.video.min_duration
     if duration < limit.value:
         yield Violation(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from preflight.evidence.media import PacketFacts
 from preflight.policy import Policy
-from preflight.rule import Severity, Violation, known, rule
+from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import packets
 from preflight.rules.frame_rate import measured_frame_rate, shown
 from preflight.submission import Role
@@ -28,7 +28,7 @@ def frame_rate_too_low(packets: PacketFacts, policy: Policy) -> Iterator[Violati
     drops frames while its header still says 30. The service documents 25 and was seen to refuse with 23;
     this rule takes the lower number, VID004 warns between the two.
     """
-    rate = measured_frame_rate(known(packets.video, "video track"))
+    rate = measured_frame_rate(packets.picture)
     limit = policy.video.min_frame_rate
     if rate < limit.value - policy.video.frame_rate_tolerance.value:
         yield Violation(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from preflight.evidence.media import PacketFacts
 from preflight.policy import Policy
-from preflight.rule import Severity, Violation, known, rule
+from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import packets
 from preflight.rules.frame_rate import measured_frame_rate, shown
 from preflight.submission import Role
@@ -31,7 +31,7 @@ def frame_rate_doubtful(packets: PacketFacts, policy: Policy) -> Iterator[Violat
     The documentation asks for at least 25 frames per second; a refusal seen in mid-2026 asked for 23.
     Film cameras record 23.976 or 24.
     """
-    rate = measured_frame_rate(known(packets.video, "video track"))
+    rate = measured_frame_rate(packets.picture)
     limits = policy.video
     tolerance = limits.frame_rate_tolerance.value
     if limits.min_frame_rate.value - tolerance <= rate < limits.documented_frame_rate.value - tolerance:
