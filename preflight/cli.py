@@ -53,7 +53,7 @@ def run(commands: click.Group) -> NoReturn:
     except click.exceptions.Exit as exc:
         code = exc.exit_code
     except click.exceptions.NoArgsIsHelpError as exc:
-        click.echo(exc.format_message(), err=True)
+        sys.stderr.write(f"{exc.format_message()}\n")
         code = COULD_NOT_RUN
     except click.ClickException as exc:
         context = getattr(exc, "ctx", None)
