@@ -55,7 +55,7 @@ def check(
     options = options or Options()
     policy = load_policy(options.policy)
     depth = _depth(options.depth)
-    _require_sense(submission)
+    _require_sense(submission, options)
     model = options.asr_model_or_default
     workshop = Workshop(
         submission,
@@ -89,14 +89,18 @@ async def acheck(
     recogniser: Recogniser | None = None,
     ffmpeg: Ffmpeg | None = None,
 ) -> Report:
-    """``check`` in a thread of its own, for asynchronous callers."""
+    """``check`` in a thread of its own, for asynchronous callers.
+
+    Cancelling the caller does not stop the check: it runs to its end, within its deadlines, unheard.
+    """
     return await asyncio.to_thread(check, submission, options, recogniser=recogniser, ffmpeg=ffmpeg)
 
 
-def _require_sense(submission: Submission) -> None:
-    """Raise UsageError for names that nothing can be compared with, however they are given."""
-    if isinstance(submission.accepted_names, str):
-        raise UsageError("accepted_names is a sequence of names, not one text")
+def _require_sense(submission: Submission, options: Options) -> None:
+    """Raise UsageError for names that nothing can be compared with, and for one text in place of several."""
+    for field, value in (("accepted_names", submission.accepted_names), ("allow_hosts", options.allow_hosts)):
+        if isinstance(value, str):
+            raise UsageError(f"{field} is a sequence of texts, not one text")
     if submission.full_name is None:
         if submission.accepted_names:
             raise UsageError("accepted names are other spellings of the full name; give that too")

@@ -204,11 +204,30 @@ def test_nothing_at_all_does_not_pass() -> None:
     assert ("fail", {"SUB001"}) == (report.verdict, codes(report))
 
 
-@pytest.mark.parametrize("name", ["", "  ", "...", "\u200b"])
+@pytest.mark.parametrize("name", ["", "  ", "...", "\u200b", "1234", "½"])
 def test_empty_name_is_an_error(name: str) -> None:
     """A declared name without a letter cannot be compared, and is not taken for "no name declared"."""
     with pytest.raises(preflight.UsageError, match="name"):
         preflight.check(preflight.Submission(train_video="x.mp4", full_name=name))
+
+
+def test_accepted_names_need_a_name_to_stand_for() -> None:
+    """Other spellings alone would compare with nothing, and let anyone's name through."""
+    with pytest.raises(preflight.UsageError, match="other spellings of the full name"):
+        preflight.check(preflight.Submission(train_video="x.mp4", accepted_names=("John Smith",)))
+
+
+@pytest.mark.parametrize(
+    ("submission", "options"),
+    [
+        (preflight.Submission(full_name="A B", accepted_names="A C"), preflight.Options()),  # type: ignore[arg-type]
+        (preflight.Submission(), preflight.Options(allow_hosts="media.example")),  # type: ignore[arg-type]
+    ],
+)
+def test_one_text_is_no_sequence(submission: preflight.Submission, options: preflight.Options) -> None:
+    """A text where several are expected would be taken for its letters."""
+    with pytest.raises(preflight.UsageError, match="not one text"):
+        preflight.check(submission, options)
 
 
 def test_unknown_depth_is_an_error() -> None:
