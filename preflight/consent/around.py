@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from preflight.consent.align import Attempt
+from preflight.consent.beside import goes_its_own_way, leads_in_quietly
 from preflight.consent.faults import Fault, spoken
 from preflight.consent.fold import Stream
 from preflight.consent.lexicon import lexicon
@@ -139,7 +140,8 @@ def _limits(stream: Stream, attempt: Attempt) -> Iterator[Fault]:
         goes_on = first == "and" and not (len(after) > 1 and stream.skeletons[after[1]] in around.and_goes_on)
         phrase = any(text == p or text.startswith(p + " ") for p in around.limits_after_phrases)
         purpose = not _PURPOSE.isdisjoint(text.split())
-        if first in around.limits_after or goes_on or phrase or purpose:
+        limit = first in around.limits_after or goes_on or phrase or purpose
+        if limit and not goes_its_own_way(stream, attempt):
             yield Fault(
                 _REASON,
                 f'the statement goes on with "{spoken(stream, after[0], after[-1] + 1)}"',
@@ -154,7 +156,7 @@ def _limits(stream: Stream, attempt: Attempt) -> Iterator[Fault]:
     lead = stream.skeletons[before - that : before + 1] if before >= 0 else ()
     said = f" {' '.join(stream.skeletons[max(0, before - 3) : before + 1])} "
     quoted = any(f" {phrase} " in said for phrase in around.limits_before_phrases)
-    if quoted or not around.limits_before.isdisjoint(lead):
+    if (quoted or not around.limits_before.isdisjoint(lead)) and not leads_in_quietly(stream, attempt):
         lo, hi = max(0, before - 3), before + 1
         yield Fault(_REASON, f'the statement begins after "{spoken(stream, lo, hi)}"', True, lo, hi)
 

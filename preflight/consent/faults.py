@@ -10,7 +10,7 @@ from itertools import groupby
 from preflight.consent.align import Attempt, Step, is_close_to_brand
 from preflight.consent.fold import Stream
 from preflight.consent.lexicon import Kind, Slot, lexicon
-from preflight.consent.name import is_placeholder, is_plausible, name_tokens
+from preflight.consent.name import is_placeholder, is_plausible, is_possessive, name_tokens
 from preflight.consent.result import NameVerdict, WordStatus
 
 __all__ = ["Fault", "body_faults", "coverage", "name_faults", "spoken", "veto_faults"]
@@ -25,6 +25,7 @@ class Fault:
     review: bool = False
     lo: int | None = None
     hi: int | None = None
+    timed: bool = False  # the message tells the time itself
 
 
 _GOOD = (WordStatus.MATCH, WordStatus.ALIAS)
@@ -293,3 +294,6 @@ def name_faults(stream: Stream, attempt: Attempt, declared: str | None) -> Itera
         )
     elif slot.verdict is NameVerdict.UNDECLARED and not is_plausible(tokens):
         yield Fault("consent-words-added", f'heard "{heard}" where only a name belongs', lo=lo, hi=hi)
+    elif slot.verdict is NameVerdict.UNDECLARED and is_possessive(slot.raw):
+        message = f'heard "{heard}", which names one person by another'
+        yield Fault("consent-name-mismatch", message, True, lo, hi)

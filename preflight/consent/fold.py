@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -22,8 +22,14 @@ _QUOTES: dict[int, str | None] = {ord(c): "'" for c in "’‘‛ʼʹʻ´`＇′
 _QUOTES |= {
     first + at: chr(ord("a") + at) for first in (0x1F150, 0x1F170, 0x1F1E6) for at in range(26)
 }  # letters in black circles, black squares and flags, which no compatibility form resolves
+_QUOTES |= {ord(c): "-" for c in "‐‑‒–−﹣－"}
 _MUSIC = "♩♪♫♬"
 _PIECE = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_MARKS_AFTER = tuple(
+    (mark, re.compile(rf"[{chars}][^\w]*$"))
+    for mark, chars in (("?", "?？"), (".", ".!…。！"), (":", ":：;；"), (",", ",，、"))
+)
+_LONGEST_TAIL = 8  # characters of a word in which its punctuation is looked for
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _MARKS = frozenset({"Mn", "Me"})
@@ -52,13 +58,41 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """All tokens of one hearing, with the index of the word that each came from."""
+    """All tokens of one hearing, with the index of the word that each came from.
 
+    ``texts`` are those words as they were heard, with their punctuation.
+    """
+
+    texts: Sequence[str]
     tokens: tuple[Token, ...]
     words: tuple[int, ...]
     keys: tuple[str, ...]
     skeletons: tuple[str, ...]
     cut: bool
+
+    def mark_after(self, at: int) -> str:
+        """What ends at a token: ``.`` or ``?`` a sentence, ``:`` or ``,`` a part of one, "" nothing."""
+        last = at + 1 == len(self.tokens)
+        if not last and self.words[at] == self.words[at + 1]:
+            return ""
+        word = self.words[at]
+        mark = _mark_at_end(self.texts[word][-_LONGEST_TAIL:])
+        if not mark:  # a mark may stand alone, as in "like me ."
+            following = self.texts[word + 1 : None if last else self.words[at + 1]]
+            mark = next((m for m in (_mark_at_end(text[-_LONGEST_TAIL:]) for text in following[:3]) if m), "")
+        return "" if mark == "." and self._abbreviates(at) else mark
+
+    def _abbreviates(self, at: int) -> bool:
+        """``Dr.`` and ``F.`` end no sentence."""
+        token = self.tokens[at]
+        return token.key in lexicon().aliases.names.same or (len(token.raw) == 1 and token.key not in "iu")
+
+
+@lru_cache(maxsize=8192)
+def _mark_at_end(text: str) -> str:
+    if text.isalnum():
+        return ""
+    return next((mark for mark, pattern in _MARKS_AFTER if pattern.search(text)), "")
 
 
 @cache
@@ -99,9 +133,18 @@ def _unmarked(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
+@cache
+def _compound() -> re.Pattern[str]:
+    """A piece, or one of the negations that are nothing but their hyphen: ``uh-uh`` is not ``uh, uh``."""
+    hyphened = (word for word in lexicon().aliases.contractions if "-" in word)
+    listed = "|".join(map(re.escape, sorted(hyphened, key=len, reverse=True)))
+    return re.compile(rf"(?<![\w-])(?:{listed})(?![\w-])|{_PIECE.pattern}", re.IGNORECASE)
+
+
 def pieces(text: str) -> list[str]:
     """The words of a text as written, without punctuation: ``O’Brien-Li`` is ``O'Brien`` and ``Li``."""
-    return _PIECE.findall(plain(text))
+    text = plain(text)
+    return (_compound() if "-" in text else _PIECE).findall(text)
 
 
 def _expand(word: str) -> list[str]:
@@ -161,6 +204,7 @@ def _next_is_t(tokens: list[Token], index: int) -> bool:
 def read(texts: Iterable[str]) -> Stream:
     """Fold words in the order in which they were heard, up to the number of words that are read at all."""
     limit = lexicon().aliases.around.max_words
+    heard: list[str] = []
     tokens: list[Token] = []
     words: list[int] = []
     cut = False
@@ -168,6 +212,7 @@ def read(texts: Iterable[str]) -> Stream:
         if len(tokens) >= limit:
             cut = True
             break
+        heard.append(text)
         folded = _fold_cached(text) if len(text) <= _MAX_WORD else _fold_word(text[:100_000])
         cut = cut or len(text) > 100_000
         tokens.extend(folded)
@@ -178,5 +223,10 @@ def read(texts: Iterable[str]) -> Stream:
     if any(token.key in ("t", "o") for token in tokens):
         tokens, words = _rejoin(tokens, words)
     return Stream(
-        tuple(tokens), tuple(words), tuple([t.key for t in tokens]), tuple([t.skeleton for t in tokens]), cut
+        heard,
+        tuple(tokens),
+        tuple(words),
+        tuple([t.key for t in tokens]),
+        tuple([t.skeleton for t in tokens]),
+        cut,
     )

@@ -6,14 +6,23 @@ collected, the gravest kind first. Nothing approves: a hearing passes when no ca
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from preflight.consent.align import Attempt, Step, attempts
 from preflight.consent.around import added_speech, refusals
+from preflight.consent.beside import beside_faults, stranger_faults
 from preflight.consent.faults import Fault, body_faults, coverage, name_faults, spoken, veto_faults
 from preflight.consent.fold import Stream, read
-from preflight.consent.gates import gate_faults, has_speech, language_fault, uncertain_faults
+from preflight.consent.gates import (
+    above,
+    gate_faults,
+    has_speech,
+    hidden_speech_faults,
+    language_fault,
+    uncertain_faults,
+)
 from preflight.consent.lexicon import NAME_SLOT, Refused, lexicon
 from preflight.consent.name import Declared, declare, name_tokens
 from preflight.consent.result import (
@@ -55,14 +64,22 @@ class _Case:
             return None, None, None
         spoken_words = [self.words[at] for at in dict.fromkeys(self.stream.words[lo:hi])]
         known = [word.probability for word in spoken_words if word.probability is not None]
-        return spoken_words[0].start_s, spoken_words[-1].end_s, min(known, default=None)
+        unknown = any(math.isnan(probability) for probability in known)
+        lowest = math.nan if unknown else min(known, default=None)
+        return _finite(spoken_words[0].start_s), _finite(spoken_words[-1].end_s), lowest
 
     def cause(self, fault: Fault) -> Cause:
         """A fault with its time, where the time is known."""
         start, end, _ = self.times(fault.lo or 0, fault.hi or 0)
         if start is None or end is None:
             return Cause(fault.reason, fault.message, fault.review)
-        return Cause(fault.reason, f"{fault.message} at {start:.1f} s", fault.review, (start, end))
+        message = fault.message if fault.timed else f"{fault.message} at {start:.1f} s"
+        return Cause(fault.reason, message, fault.review, (start, end))
+
+
+def _finite(seconds: float | None) -> float | None:
+    """A time, or None for what is no time."""
+    return seconds if seconds is not None and math.isfinite(seconds) else None
 
 
 def match_consent(
@@ -100,7 +117,11 @@ def judge(
 def _declared(full_name: str | None, accepted_names: Sequence[str]) -> tuple[Declared, ...] | None:
     if isinstance(accepted_names, str):
         raise ValueError("accepted_names is a sequence of names, not one name")
-    return None if full_name is None else declare(full_name, tuple(accepted_names))
+    if full_name is None:
+        if accepted_names:
+            raise ValueError("accepted names without a full name to compare with")
+        return None
+    return declare(full_name, tuple(accepted_names))
 
 
 def _decide(case: _Case, hearing: Hearing | None, limits: Limits | None) -> ConsentMatch:
@@ -123,8 +144,12 @@ def _decide(case: _Case, hearing: Hearing | None, limits: Limits | None) -> Cons
     if limits is not None and hearing is not None:
         unnamed = (*words[:1], *words[2:])
         faults += uncertain_faults(unnamed, limits.min_word_probability)
-        if hearing.speech is not None:
+        if hearing.speech is None:
+            faults.append(Fault("consent-uncertain", "it was not measured where there is speech", True))
+        else:
             faults += gate_faults(words, hearing.speech, limits)
+            heard = hearing.words[case.stream.words[attempt.start] : case.stream.words[attempt.end - 1] + 1]
+            faults += hidden_speech_faults(heard, hearing.speech)
     return _match(case, attempt, words, faults)
 
 
@@ -136,7 +161,13 @@ def _word_faults(case: _Case, attempt: Attempt, body: list[Fault], found: list[A
         *body,
         *name_faults(case.stream, attempt, case.declared),
         *_other_names(case, attempt, found),
+        *_other_parties(case, attempt, found),
     ]
+    if attempt.start > 0 or attempt.end < len(case.stream.keys):
+        known = _known_parts(case, attempt)
+        if all(fault.review for fault in body):
+            faults += beside_faults(case.stream, attempt, known, found, case.placement is Placement.ALONE)
+        faults += stranger_faults(case.stream, attempt, known)
     if case.placement is Placement.ALONE:
         faults += added_speech(case.stream, attempt, case.names)
     return faults
@@ -200,6 +231,15 @@ def _other_names(case: _Case, attempt: Attempt, found: list[Attempt]) -> list[Fa
     return faults + [_another_name(case.stream, *places) for places in claimed if places is not None]
 
 
+def _other_parties(case: _Case, attempt: Attempt, found: list[Attempt]) -> Iterator[Fault]:
+    """Another company in another attempt."""
+    for other in found:
+        if other is not attempt:
+            for fault in body_faults(case.stream, other):
+                if fault.reason == "consent-wrong-party":
+                    yield replace(fault, review=True, message=f"{fault.message}, in another attempt")
+
+
 def _known_parts(case: _Case, attempt: Attempt) -> set[str]:
     """The parts of the declared names, and of the name in the slot."""
     return {part for name in case.names or () for part in name.tokens} | set(name_tokens(attempt.name.raw))
@@ -258,11 +298,11 @@ def _position_faults(case: _Case, attempt: Attempt, limits: Limits | None) -> li
     most = lexicon().aliases.around.max_preamble_words
     if case.placement is Placement.OPENING:
         if limits is not None and start is not None:
-            if not start <= limits.max_start_s:
-                message = (
-                    f"the statement starts at {start:.1f} s; it has to start within {limits.max_start_s:g} s"
-                )
-                faults.append(Fault("consent-late", message, lo=attempt.start, hi=attempt.start + 1))
+            if start > limits.max_start_s:
+                late = above(start)
+                message = f"the statement starts at {late} s; it has to start within {limits.max_start_s:g} s"
+                lo, hi = attempt.start, attempt.start + 1
+                faults.append(Fault("consent-late", message, lo=lo, hi=hi, timed=True))
         elif attempt.start > most:
             faults.append(
                 Fault("consent-late", f"{attempt.start} words stand before the statement; at most {most}")

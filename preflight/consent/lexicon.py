@@ -105,6 +105,30 @@ class Around(_Strict, frozen=True):
     consent_things: frozenset[str]
 
 
+class Beside(_Strict, frozen=True):
+    """What the sentences right beside the statement are judged by."""
+
+    openers: frozenset[str]
+    conjunctions: tuple[str, ...]
+    prepositions: tuple[str, ...]
+    conditions: frozenset[str]
+    subjects: frozenset[str]
+    terms: frozenset[str]
+    settled: tuple[str, ...]
+    settled_after: tuple[str, ...]
+    doubt_sentences: frozenset[str]
+    calm_sentences: frozenset[str]
+    calm_starts: tuple[str, ...]
+    calm: frozenset[str]
+    introductions: tuple[tuple[str, ...], ...]
+    introductions_after: frozenset[str]
+    adverbs: frozenset[str]
+    not_a_name: frozenset[str]
+    relations: frozenset[str]
+    played: frozenset[str]
+    minor_ages: frozenset[str]
+
+
 class Names(_Strict, frozen=True):
     """What is known about names without knowing the name."""
 
@@ -133,6 +157,7 @@ class Aliases(_Strict, frozen=True):
     contractions: dict[str, list[str]]
     veto: _Veto
     around: Around
+    beside: Beside
     names: Names
     confusables: dict[str, str]
 

@@ -7,10 +7,12 @@ and never passes.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 from rapidfuzz.distance import OSA, Levenshtein
 
@@ -18,12 +20,13 @@ from preflight.consent.fold import pieces
 from preflight.consent.lexicon import lexicon
 from preflight.consent.result import NameVerdict
 
-__all__ = ["Declared", "compare", "declare", "is_placeholder", "is_plausible", "name_tokens"]
+__all__ = ["Declared", "compare", "declare", "is_placeholder", "is_plausible", "is_possessive", "name_tokens"]
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _TRANSLITERATED_LIKENESS = (
     0.5  # of letters shared by two romanisations before a person is asked instead of refusing
 )
+_MAX_SPELLINGS = 64
 _ALIKE_MIN_LETTERS = 4  # shorter names differ as a whole when one letter differs: Lee, Lea, Leo
 
 
@@ -66,12 +69,16 @@ def name_tokens(raw: Sequence[str]) -> tuple[str, ...]:
 
 
 def _spellings(raw: Sequence[str]) -> frozenset[str]:
-    """The joined spellings of a name: marks dropped, or written out as in Müller and Mueller."""
-    plain = "".join(name_tokens(raw))
-    if plain.isascii() and all(piece.isascii() for piece in raw):
-        return frozenset({plain})
-    written_out = [unicodedata.normalize("NFC", piece.casefold()).translate(_UMLAUTS) for piece in raw]
-    return frozenset({plain, "".join(name_tokens(written_out))})
+    """The joined spellings of a name: in each part marks dropped, or written out as in Müller and Mueller."""
+    parts: list[set[str]] = []
+    for piece in raw:
+        ways = {piece}
+        if not piece.isascii():
+            ways.add(unicodedata.normalize("NFC", piece.casefold()).translate(_UMLAUTS))
+        parts.append({"".join(name_tokens([way])) for way in ways})
+    if math.prod(map(len, parts)) > _MAX_SPELLINGS:  # no name has as many marked parts
+        return frozenset({"".join(name_tokens(raw))})
+    return frozenset("".join(row) for row in product(*parts))
 
 
 @lru_cache(maxsize=1024)
@@ -181,6 +188,11 @@ def is_plausible(tokens: Sequence[str]) -> bool:
     """With nothing declared: could these words be a name and nothing else?"""
     names = lexicon().aliases.names
     return 0 < len(tokens) <= names.max_words and names.not_names.isdisjoint(tokens)
+
+
+def is_possessive(raw: Sequence[str]) -> bool:
+    """``Maria Lopez's lawyer`` is somebody else."""
+    return any(piece.casefold().endswith("'s") for piece in raw)
 
 
 def compare(raw: Sequence[str], names: tuple[Declared, ...] | None) -> NameVerdict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, Self, TypeVar
 
 from preflight.verdict import Verdict
 
@@ -88,13 +88,40 @@ class Hearing:
     """All that is known about the spoken words of one asset.
 
     ``speech`` holds the regions in which an independent detector found speech; ``None`` means it was not
-    measured.
+    measured, and then nothing passes.
     """
 
     words: tuple[Word, ...]
     speech: tuple[tuple[float, float], ...] | None
     language: str | None = None
     language_probability: float | None = None
+
+
+_T = TypeVar("_T", covariant=True)
+
+
+class _Limit(Protocol[_T]):
+    """One value of a policy."""
+
+    @property
+    def value(self) -> _T: ...
+
+
+class _PolicyLimits(Protocol):
+    """What a policy says about consent, as far as it concerns the words and their times."""
+
+    @property
+    def max_start(self) -> _Limit[float]: ...
+    @property
+    def min_rate(self) -> _Limit[float]: ...
+    @property
+    def max_rate(self) -> _Limit[float]: ...
+    @property
+    def max_gap(self) -> _Limit[float]: ...
+    @property
+    def min_word_probability(self) -> _Limit[float]: ...
+    @property
+    def language(self) -> _Limit[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +134,18 @@ class Limits:
     max_gap_s: float
     min_word_probability: float
     language: str
+
+    @classmethod
+    def of(cls, policy: _PolicyLimits) -> Self:
+        """The limits of a policy's table on consent."""
+        return cls(
+            max_start_s=policy.max_start.value,
+            min_rate_wps=policy.min_rate.value,
+            max_rate_wps=policy.max_rate.value,
+            max_gap_s=policy.max_gap.value,
+            min_word_probability=policy.min_word_probability.value,
+            language=policy.language.value,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,375 @@
+"""The sentences right beside the statement: do they limit it, take it back, or name somebody else?
+
+A list of refusals is never complete. So right beside the statement it is turned round: a fragment that hangs
+on to it, and a short sentence that is not known to be harmless, need a person. Longer sentences with a verb
+of their own are everyday speech. Recognisers choose the punctuation, so nothing here fails a hearing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from preflight.consent.align import Attempt
+from preflight.consent.faults import Fault, spoken
+from preflight.consent.fold import Stream
+from preflight.consent.lexicon import lexicon
+from preflight.consent.name import name_tokens
+
+__all__ = ["beside_faults", "goes_its_own_way", "leads_in_quietly", "stranger_faults"]
+
+_LEAD = 8  # words before the statement that may lead into it
+_SHORT = 4  # words: a sentence that says little, but "Stop." is enough
+_FRAGMENT = 6  # words: "With prior written approval", "When I have signed the paper"
+_STOPS = ".?"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A stretch of speech up to a mark; fillers left out of its keys."""
+
+    lo: int
+    hi: int
+    keys: tuple[str, ...]
+    mark: str
+
+    def starts(self, phrases: tuple[str, ...]) -> bool:
+        """True if it begins with one of these phrases, word for word."""
+        return f"{' '.join(self.keys)} ".startswith(_prefixes(phrases))
+
+
+@cache
+def _prefixes(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{phrase} " for phrase in phrases)
+
+
+@cache
+def _introductions() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The introductions by their first words."""
+    listed = lexicon().aliases.beside.introductions
+    return {one[0]: tuple(two for two in listed if two[0] == one[0]) for one in listed}
+
+
+def _sentence(stream: Stream, lo: int, hi: int, mark: str) -> Sentence:
+    silent = lexicon().silent
+    return Sentence(lo, hi, tuple(k for k in stream.skeletons[lo:hi] if k not in silent), mark)
+
+
+def _sentences(stream: Stream, lo: int, hi: int) -> Iterator[Sentence]:
+    """The sentences between two places, without empty ones."""
+    start = lo
+    for at in range(lo, hi):
+        mark = stream.mark_after(at)
+        if (mark and mark in _STOPS) or at + 1 == hi:
+            sentence = _sentence(stream, start, at + 1, mark)
+            if sentence.keys:
+                yield sentence
+            start = at + 1
+
+
+def _without_beginning(sentence: Sentence) -> Sentence:
+    """A sentence of which only the end is looked at; how it begins is not known."""
+    return Sentence(sentence.lo, sentence.hi, ("...", *sentence.keys), sentence.mark)
+
+
+def _plain(sentence: Sentence) -> Sentence:
+    """The sentence without words such as "okay" and "so" in front."""
+    polite = lexicon().aliases.beside.openers
+    at = next((at for at, key in enumerate(sentence.keys) if key not in polite), len(sentence.keys))
+    return Sentence(sentence.lo, sentence.hi, sentence.keys[at:], sentence.mark)
+
+
+def _speaks_of_terms(keys: Sequence[str]) -> bool:
+    """Of payment, permission, or the use that is made of somebody."""
+    return not lexicon().aliases.beside.terms.isdisjoint(keys)
+
+
+def _has_clause(keys: Sequence[str], conjunction: bool) -> bool:
+    """A subject and a word after it; after a conjunction the first subject is its own."""
+    subjects = lexicon().aliases.beside.subjects
+    places = [
+        at for at, key in enumerate(keys[:-1]) if at and key in subjects and keys[at - 1] not in _RELATIVE
+    ]
+    return len(places) > conjunction
+
+
+_RELATIVE = frozenset({"what", "that", "which", "who", "whom", "than", "as"})
+
+
+def is_complete(sentence: Sentence) -> bool:
+    """An everyday sentence that only begins with a preposition or a conjunction."""
+    beside = lexicon().aliases.beside
+    conjunction = sentence.starts(beside.conjunctions)
+    if not conjunction and not sentence.starts(beside.prepositions):
+        return True
+    if _speaks_of_terms(sentence.keys):
+        return False
+    return _has_clause(sentence.keys, conjunction) and (not conjunction or len(sentence.keys) >= _FRAGMENT)
+
+
+def goes_its_own_way(stream: Stream, attempt: Attempt) -> bool:
+    """True if a sentence of its own follows that only begins like a limit: "If it rains, we ..."
+
+    Told by its subject: a condition speaks of the one who sets it, of those who are to keep it, or of "it".
+    """
+    if stream.mark_after(attempt.end - 1) not in (".", "?"):
+        return False
+    sentence = next(_sentences(stream, attempt.end, min(len(stream.keys), attempt.end + _LONGEST)), None)
+    if sentence is None or sentence.mark != ".":
+        return sentence is not None and " ".join(sentence.keys) in lexicon().aliases.beside.calm_sentences
+    beside, keys = lexicon().aliases.beside, sentence.keys
+    if " ".join(keys) in beside.calm_sentences or sentence.starts(beside.settled_after):
+        return True
+    if len(keys) < _FRAGMENT or not is_complete(sentence) or not _POINTERS.isdisjoint(keys[2:]):
+        return False
+    if keys[0] in _OWN_CONDITIONS:
+        comma = any(stream.mark_after(at) == "," for at in range(sentence.lo + 2, sentence.hi - 2))
+        own = keys[0] == "while" or keys[1] in ("it", "you")
+        return comma and own and _FIRST_PERSON.isdisjoint(keys)
+    return sentence.starts(beside.prepositions) and _OTHERS_ACT.isdisjoint(keys)
+
+
+_LONGEST = 40  # words of a sentence that is looked at
+_POINTERS = frozenset({"it", "this", "that", "these", "them"})
+_OWN_CONDITIONS = frozenset({"if", "when", "while"})
+_FIRST_PERSON = frozenset({"i", "me", "my", "mine"})
+_OTHERS_ACT = frozenset({"you", "they", "he", "she"})
+
+
+def _is_calm(stream: Stream, sentence: Sentence, known: set[str]) -> bool:
+    """Nothing but words of greeting, thanks and small talk, and the speaker's own name."""
+    around, beside = lexicon().aliases.around, lexicon().aliases.beside
+    text = " ".join(sentence.keys)
+    if text in beside.calm_sentences or (sentence.starts(beside.calm_starts) and "?" != sentence.mark):
+        return True
+    calm = around.courtesy | beside.calm
+    loose = [
+        at
+        for at in range(sentence.lo, sentence.hi)
+        if stream.skeletons[at] not in calm and stream.keys[at] not in lexicon().silent
+    ]
+    return all(not known.isdisjoint(name_tokens([stream.tokens[at].raw])) for at in loose)
+
+
+def _fault(stream: Stream, sentence: Sentence, what: str) -> Fault:
+    heard = spoken(stream, sentence.lo, sentence.hi)
+    return Fault("consent-revoked", f'heard "{heard}" {what} the statement', True, sentence.lo, sentence.hi)
+
+
+def beside_faults(
+    stream: Stream, attempt: Attempt, known: set[str], others: Sequence[Attempt], alone: bool
+) -> Iterator[Fault]:
+    """What the sentences right before and right after the statement may do to it."""
+    yield from _before(stream, attempt, known)
+    yield from _after(stream, attempt, known, others, alone)
+
+
+def _before(stream: Stream, attempt: Attempt, known: set[str]) -> Iterator[Fault]:
+    around, beside = lexicon().aliases.around, lexicon().aliases.beside
+    start = max(0, attempt.start - around.after)
+    found = list(_sentences(stream, start, attempt.start))
+    if found and start and stream.mark_after(start - 1) not in (".", "?"):
+        found[0] = _without_beginning(found[0])
+    for sentence in found[:-1]:
+        if 1 < len(sentence.keys) <= _LEAD and not is_complete(_plain(sentence)):
+            if not is_settled(sentence):
+                yield _fault(stream, sentence, "before")
+        elif " ".join(sentence.keys) in beside.doubt_sentences:
+            yield _fault(stream, sentence, "before")
+    if not found:
+        return
+    lead = found[-1]
+    finished = stream.mark_after(attempt.start - 1) or "-"
+    plain = _plain(lead)
+    if is_settled(plain) or is_settled(lead) or not plain.keys:
+        return
+    if " ".join(lead.keys) in beside.doubt_sentences:
+        yield _fault(stream, lead, "before")
+    elif finished in _STOPS:
+        if len(plain.keys) <= 2 * _LEAD and not is_complete(plain):
+            yield _fault(stream, lead, "before")
+    else:
+        conditional = not beside.conditions.isdisjoint(plain.keys[-_LEAD:])
+        doing = plain.keys[0].endswith("ing") and not _is_calm(stream, lead, known)
+        hanging = doing or plain.starts(beside.conjunctions) or plain.starts(beside.prepositions)
+        quoted = finished == ":" and not _is_calm(stream, lead, known)
+        if conditional or hanging or quoted:
+            yield _fault(stream, lead, "right before")
+
+
+def is_settled(sentence: Sentence) -> bool:
+    """ "For the record," and whatever is as harmless, followed by courtesy alone."""
+    beside = lexicon().aliases.beside
+    text = " ".join(sentence.keys)
+    for phrase in beside.settled:
+        if f"{text} ".startswith(f"{phrase} "):
+            rest = text[len(phrase) :].split()
+            return lexicon().aliases.around.courtesy.issuperset(rest) and beside.conditions.isdisjoint(rest)
+    return False
+
+
+def leads_in_quietly(stream: Stream, attempt: Attempt) -> bool:
+    """ "With that said," before the statement."""
+    found = list(_sentences(stream, max(0, attempt.start - _LEAD), attempt.start))
+    return bool(found) and (is_settled(found[-1]) or is_settled(_plain(found[-1])))
+
+
+def _after(
+    stream: Stream, attempt: Attempt, known: set[str], others: Sequence[Attempt], alone: bool
+) -> Iterator[Fault]:
+    beside = lexicon().aliases.beside
+    end = min(len(stream.keys), attempt.end + lexicon().aliases.around.after)
+    starts = [other.start for other in others if other.start >= attempt.end]
+    reach = min([len(stream.keys), end + _LEAD, *starts])
+    first = True
+    for sentence in _sentences(stream, attempt.end, reach):
+        if sentence.lo >= end or (sentence.lo > attempt.end and sentence.hi == reach < len(stream.keys)):
+            break
+        plain = _plain(sentence)
+        text = " ".join(sentence.keys)
+        if text in beside.doubt_sentences or " ".join(plain.keys) in beside.doubt_sentences:
+            yield _fault(stream, sentence, "after")
+        elif sentence.starts(beside.settled_after) or text in beside.calm_sentences or not plain.keys:
+            continue
+        elif len(plain.keys) <= _FRAGMENT and not is_complete(plain):
+            yield _fault(stream, sentence, "after")
+        elif first and not alone and len(sentence.keys) <= _SHORT and not _is_calm(stream, sentence, known):
+            yield _fault(stream, sentence, "right after")
+        elif first and _goes_on(stream, attempt, sentence):
+            yield _fault(stream, sentence, "as a part of")
+        else:
+            if first and plain.starts(beside.conjunctions) and _speaks_of_terms(plain.keys):
+                yield _fault(stream, sentence, "right after")
+            first = first and _is_calm(stream, sentence, known)
+
+
+def _goes_on(stream: Stream, attempt: Attempt, sentence: Sentence) -> bool:
+    """No stop after the last word although there are stops elsewhere, and no new beginning."""
+    if sentence.lo != attempt.end or stream.mark_after(attempt.end - 1) in (".", "?", ":"):
+        return False
+    stops = any(stream.mark_after(at) == "." for at in range(attempt.start, attempt.end - 1))
+    return stops and stream.tokens[sentence.lo].raw[:1].islower()
+
+
+# ---- who speaks, how old, and in which language
+
+
+@cache
+def _minor_ages() -> frozenset[str]:
+    return lexicon().aliases.beside.minor_ages | {str(age) for age in range(1, 18)}
+
+
+def stranger_faults(stream: Stream, attempt: Attempt, known: set[str]) -> Iterator[Fault]:
+    """Close to the statement: another name for the speaker, a child's age, another script."""
+    after = lexicon().aliases.around.after
+    sides = (
+        (max(0, attempt.start - after), attempt.start),
+        (attempt.end, min(len(stream.keys), attempt.end + after)),
+    )
+    for lo, hi in sides:
+        yield from _other_speakers(stream, lo, hi, known)
+        yield from _ages(stream, lo, hi)
+        yield from _scripts(stream, lo, hi, known)
+
+
+def _is_name(stream: Stream, at: int, known: set[str]) -> bool:
+    """Written like a name, and not the speaker's; where nothing has capitals, any word that is on no list."""
+    token = stream.tokens[at]
+    names, beside = lexicon().aliases.names, lexicon().aliases.beside
+    parts = name_tokens([token.raw.removesuffix("'s")])
+    if not known.isdisjoint(parts) or any(part.startswith(parts) for part in known):
+        return False
+    if token.key in beside.not_a_name or token.key in names.not_names or token.key in names.after_i_am:
+        return False
+    if _is_cased(stream):
+        return token.raw[:1].isupper()
+    common = lexicon().aliases.around.courtesy | beside.calm | names.after_i | lexicon().vocabulary
+    return token.key not in common
+
+
+def _is_cased(stream: Stream) -> bool:
+    return any(token.raw[:1].isupper() and token.raw[1:].islower() for token in stream.tokens)
+
+
+def _other_speakers(stream: Stream, lo: int, hi: int, known: set[str]) -> Iterator[Fault]:
+    beside = lexicon().aliases.beside
+    keys = stream.skeletons
+    for at in range(lo, hi):
+        for phrase in _introductions().get(keys[at], ()):
+            if tuple(keys[at : at + len(phrase)]) == phrase and at + len(phrase) < hi:
+                who = at + len(phrase)
+                while who + 1 < hi and keys[who] in beside.adverbs:
+                    who += 1
+                if _is_name(stream, who, known) or (phrase in _SPEAKER and _is_relation(stream, who, hi)):
+                    yield _stranger(stream, at, min(hi, who + 2))
+        if (
+            keys[at] in beside.played
+            and at + 1 < hi
+            and not known.isdisjoint(name_tokens([stream.tokens[at + 1].raw]))
+        ):
+            yield _stranger(stream, at, at + 2)
+    for sentence in _sentences(stream, lo, hi):
+        plain = _plain(sentence)
+        if 1 < len(plain.keys) <= 3 and plain.keys[-1] in beside.introductions_after:
+            who = next(
+                (at for at in range(sentence.lo, sentence.hi) if keys[at] == plain.keys[0]), sentence.lo
+            )
+            if _is_name(stream, who, known):
+                yield _stranger(stream, sentence.lo, sentence.hi)
+
+
+_SPEAKER = frozenset({("this", "is"), ("i", "am"), ("it", "is")})
+_OF_OTHERS = frozenset({"her", "his", "their"})
+
+
+def _is_relation(stream: Stream, at: int, hi: int) -> bool:
+    """ "Maria's sister", "her lawyer"."""
+    owner = stream.tokens[at].raw.casefold().endswith("'s") or stream.skeletons[at] in _OF_OTHERS
+    return owner and not lexicon().aliases.beside.relations.isdisjoint(
+        stream.skeletons[at + 1 : min(hi, at + 3)]
+    )
+
+
+def _stranger(stream: Stream, lo: int, hi: int) -> Fault:
+    said = spoken(stream, lo, hi)
+    return Fault("consent-name-mismatch", f'another name may have been said as well: "{said}"', True, lo, hi)
+
+
+def _ages(stream: Stream, lo: int, hi: int) -> Iterator[Fault]:
+    """ "I am twelve years old": somebody who cannot consent."""
+    keys, ages = stream.skeletons, _minor_ages()
+    for at in range(lo, hi - 2):
+        if keys[at : at + 2] in (("i", "am"), ("i", "turned"), ("i", "turn")):
+            place = at + 2
+            while place + 1 < hi and keys[place] in lexicon().aliases.beside.adverbs:
+                place += 1
+            ends = (
+                place + 1 == hi
+                or keys[place + 1] in ("years", "year")
+                or stream.mark_after(place) in (".", "?")
+            )
+            if stream.keys[place] in ages and ends:
+                said = spoken(stream, at, min(hi, place + 3))
+                yield Fault("consent-revoked", f'heard "{said}" close to the statement', True, at, place + 1)
+
+
+def _scripts(stream: Stream, lo: int, hi: int, known: set[str]) -> Iterator[Fault]:
+    """Words in letters that are not Latin: on no list, so that nobody knows what they say."""
+    foreign = [
+        at
+        for at in range(lo, hi)
+        if not stream.keys[at].isascii()
+        and not stream.skeletons[at].isascii()
+        and any(c.isalpha() and c > "\u024f" and not "\u1e00" <= c <= "\u1eff" for c in stream.skeletons[at])
+        and known.isdisjoint(name_tokens([stream.tokens[at].raw]))
+    ]
+    if foreign:
+        said = spoken(stream, foreign[0], foreign[-1] + 1)
+        yield Fault(
+            "consent-revoked",
+            f'heard "{said}" close to the statement, in other letters',
+            True,
+            foreign[0],
+            foreign[-1] + 1,
+        )

@@ -1,0 +1,236 @@
+"""The sentences right beside the statement: fragments, strangers and short remarks, and everyday speech."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from preflight.consent import Placement, Verdict, match_consent
+
+C1 = (
+    "I, Maria Lopez, am currently speaking and consent Tavus to create an AI clone of me by using the audio "
+    "and video samples I provide. I understand that this AI clone can be used to create videos that look and "
+    "sound like me."
+)
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+
+SUSPECT_BEFORE = [
+    "If I get paid,", "If you pay me,", "When you pay me,", "Once you pay me,", "Provided I get paid,",
+    "Assuming they pay me,", "Until Friday,", "For the next two days,", "In exchange for money,",
+    "With a gun at my head,", "In my screenplay, the villain declares:",
+    "Reading from the card they handed me:", "I am only saying this to get out of here.",
+    "This is a deepfake.", "As Maria's agent,", "Speaking on Maria's behalf,", "For my mother,",
+    "Hi, this is John Smith.", "John here.", "I'm John, and I'm reading for Maria.", "I'm out.",
+    "Just one video.", "If you pay me.", "If you pay me. Okay.", "Okay, so if I get paid,",
+    "okay so if you pay me", "In case I get the job,", "Because he makes me,", "Since they have my son,",
+    "While under arrest,", "To get my salary,", "For one video,", "For testing,",
+    "With my lawyer's approval,", "By order of my boss,", "On condition of payment,", "After I get paid,",
+    "Before I change my mind,", "As John Smith,", "As an actor,", "As a character in a play,",
+    "Here is what the villain says:", "The actor then reads:", "John Smith speaking.",
+    "My name is John Smith.", "My name's John Smith.", "Call me John.", "Signed by John Smith.",
+    "I am John Smith.", "I'm actually John.", "This is actually John Smith.", "I am twelve years old.",
+    "I'm 15 years old.", "I'm only sixteen.", "I am underage.", "Не согласна.", "不同意。", "Stop.",
+    "Please help.", "Help.", "Someone is holding me here.", "They told me what to say.",
+    "He is watching me.", "I was paid to read this.", "Without reading it,", "Under pressure,",
+    "In theory,", "For educational use,", "In Germany,", "Only in Germany,", "For six months,",
+    "During the trial period,", "As long as I live,", "So long as I work here,", "Even if I wanted to,",
+    "Whenever I feel like it,", "Whatever it takes,", "Pending approval,", "Subject to my contract,",
+    "According to my script,", "In my role as a nurse,", "Playing the victim,", "Pretending to be Maria,",
+    "Quoting my boss,", "From the script:", "The card says:", "Line from the movie:",
+    "This is Maria's sister.", "I'm Maria's sister.", "This is a robot.", "I am her lawyer.",
+    "I am an actress playing Maria.", "They have my daughter.",
+]  # fmt: skip
+SUSPECT_AFTER = [
+    "I call it off.", "The deal is off.", "Stop.", "Stop it.", "I'm out.", "I am undecided.",
+    "Ask me again tomorrow.", "In Germany.", "For six months.", "For education.",
+    "With prior written approval.", "After my review.", "When I have signed.", "Just one video.",
+    "Everything but my face.", "They have my son.", "Please help.", "Help.", "Signed, John Smith.",
+    "The same goes for HeyGen.", "I am twelve years old.", "I'm actually John Smith",
+    "I am fifteen years old", "Не согласна.", "不同意。", "like him.", "Thank you. In Germany.",
+    "Okay. I'm out.", "Thanks. Just one video.", "Within Europe.", "On weekdays.", "At work.",
+    "By mutual agreement.", "Until Friday.", "Through December.", "Before Christmas.", "To a degree.",
+    "Upon request.", "Per contract.", "Without my face.", "Minus the face.", "Excluding audio.",
+    "Audio only.", "Face only.", "Voice only.", "Only my voice.", "This video only.", "One video.", "Once.",
+    "Twice.", "This year.", "Maybe.", "Perhaps.", "Sort of.", "Kind of.", "Or so.", "I guess.",
+    "I suppose.", "I think.", "I hope so.", "Says my boss.", "Or is it?", "Do I?", "Would I?", "Am I?",
+    "Really?", "Wait.", "Hold on.", "Time out.", "Leave it.", "Drop it.", "Kill it.", "Erase it.",
+    "Trash it.", "Burn it.", "Scrap that.", "Skip that.", "End it.", "Back out.", "I back out.",
+    "I step back.", "I resign.", "I am scared.", "I feel sick.", "I am tied up.", "I am asleep.",
+    "I was tricked.", "They tricked me.", "He hits me.", "She made me.", "Save me.", "Call 911.",
+    "My boss is here.", "He is listening.", "This is John.", "John here.", "It's John.",
+    "John Smith speaking.", "Sincerely, John Smith.", "Yours, John Smith.", "My name is John Smith.",
+    "Call me John.", "I am John Smith.", "I'm seventeen.", "I am 16 years old.",
+    "I turned fifteen last week.", "I am underage.", "And HeyGen.", "Same for HeyGen.", "HeyGen too.",
+    "HeyGen as well.", "This also applies to HeyGen.", "The same applies to Synthesia and HeyGen.",
+    "For my employer.", "For Tavus.", "For training.", "With supervision.",
+    "With no exceptions but my face.", "When I say so.", "When the contract is signed.",
+    "Once the money arrives.", "If the money arrives.", "If I get what I want.", "If it suits me.",
+    "As discussed.", "As a favor.", "As an experiment.", "Because they pay me well.", "Because I must.",
+    "Since I need the money.", "While I work here.", "Where legal.", "Where allowed by law.",
+    "Even though I hate it.", "Although I have doubts.", "Though I wonder.", "Ha ha.", "Haha.", "Lol.",
+    "Whatever.", "Who cares.", "Yeah, sure.", "Good luck with that.",
+    "If you pay me a million dollars, you can do it.", "If I get my contract, we have a deal.",
+    "When you pay me, you can use it.", "I will think about it.", "Let me think about it.",
+    "I have my doubts.", "Ya no quiero.", "Lo retiro.", "Nyet.", "Uh-uh.", "Mm-mm.", "Nuh-uh.",
+]  # fmt: skip
+HARMLESS_BEFORE = [
+    "Hello.", "Hi.", "Okay.", "Hello, my name is Maria Lopez.", "Hi, I'm Maria.",
+    "Hi, I'm Maria Lopez and this is my consent video.", "Hello, I'm Maria Lopez,", "Hi, this is Maria.",
+    "Maria here.", "Good morning everyone.", "Okay, here we go.", "So,", "Okay, so,",
+    "Alright, let's begin.", "Here is my consent statement:", "My consent statement:", "Here goes:",
+    "For the record,", "For the record:", "As requested,", "Let me start.", "Let's get started.",
+    "The weather is nice today.", "Welcome to my video about flowers.", "Is this thing on?",
+    "Can you hear me?", "Testing, one, two, three.", "Today is Monday.", "I am ready.", "I'm ready now.",
+    "I'm so excited.", "I'm a bit nervous.", "Before we start,",
+    "Before we begin, I will read the consent statement.", "First, the consent.",
+    "First the consent statement.", "I will now read the statement.", "This is my consent video for Tavus.",
+    "This is my statement.", "I'm recording this at home.",
+    "In this video I will show you my garden. But first,", "Hello Tavus team.", "Hello, Tavus.",
+    "Let me know if you can hear me.", "Tell me when to start.", "Thank you for having me.",
+    "It is a nice day today.", "Camera is rolling.", "Three, two, one, go.", "Um,", "Oh, sorry.",
+    "With that said,", "Once more,", "One more time.", "okay here we go", "hello my name is maria lopez",
+    "thank you for having me", "Today is the twenty second of November.",
+    "I'm Maria Lopez and I live in Berlin.", "My name is Maria, I'm from Spain.", "Ready? Okay.",
+    "On three. One, two, three.",
+]  # fmt: skip
+HARMLESS_AFTER = [
+    "The weather is nice today.", "We have two small dogs at home.", "There is a red bird in the garden.",
+    "I like to cook soup with cheese and rice.", "The coffee is very hot today.", "Thank you for watching.",
+    "Today I want to talk about the sea.", "Hello everyone, welcome to my video.",
+    "My favourite movie is about a dog and a cat.", "In this video I will show you how to plant tomatoes.",
+    "For breakfast I eat bread.", "When it is warm I sit outside.", "If it rains, we stay at home.",
+    "Let's get started.", "Okay, let's get started.", "So, let's begin.", "Welcome to my channel.",
+    "Welcome back to my channel, everyone.", "Thanks for watching.", "Thank you.", "Thanks.", "Okay.",
+    "Great.", "I live in Lisbon.", "I am from Lisbon and I work as a teacher.", "I'm German.", "I'm Maria.",
+    "I'm Maria Lopez and I live in Spain.", "This is my kitchen.", "This is Maria.", "My name is Maria.",
+    "My name is Maria Lopez.", "In the morning I drink coffee.", "On Sundays we play football.",
+    "At work I write software for hospitals.", "After breakfast I go for a walk with my dog.",
+    "Before work I read the news.", "During the summer we swim in the lake every day.",
+    "With a cup of tea I sit in the garden.", "From my window I can see the river.",
+    "By the way, my favourite colour is green.", "When I was a child, we had a big garden.",
+    "When you cook rice, you need a lot of water.", "If you want good bread, you need good flour.",
+    "As a child I lived near the sea.", "As a teacher I talk to many people every day.",
+    "Every morning I drink a cup of coffee.", "All children like ice cream.",
+    "Some people like winter, and some like summer.", "Two of my friends live in Paris.",
+    "One day I want to visit Japan.", "Once a year we go to the mountains.",
+    "Since last year I have been learning to play the piano.",
+    "To make bread you need flour, water and salt.", "Tomatoes need a lot of sun.",
+    "My dog is twelve years old.", "I am forty years old.", "I am thirty-five years old.",
+    "Let me tell you about my day.", "First, I would like to introduce our new product.",
+    "Good morning, everyone.", "The sky is blue.", "It is sunny.", "I love my dog.", "Here is my story.",
+    "How are you today?", "Let's talk about money today.", "Our company was founded in 1999 in Berlin.",
+    "This is Tavus training.", "I'm a software engineer from Toronto.", "I'm so happy to be here.",
+    "I work with John Smith every day.", "Yesterday I met Anna at the station.",
+    "Just a little bit about me: I grew up in Ohio.", "Everything in this kitchen is new.",
+    "Any questions are welcome at the end.", "Next, I will talk about my garden.", "That's it.",
+    "That is all.", "I'm done.", "Was that okay?", "Take two.", "Once upon a time there was a king.",
+]  # fmt: skip
+
+
+def passes(text: str, placement: str = "opening", full_name: str | None = "Maria Lopez") -> bool:
+    """True if the engine clears a text."""
+    return Verdict.PASS == match_consent(text, full_name=full_name, placement=placement).verdict
+
+
+@pytest.mark.parametrize("placement", Placement)
+def test_what_hangs_on_to_the_statement_needs_a_person(placement: Placement) -> None:
+    """A limit, a plea, a stranger: on no list of refusals, and yet the statement does not stand alone."""
+    through = [text for text in SUSPECT_BEFORE if passes(f"{text} {C1}", placement)]
+    through += [text for text in SUSPECT_AFTER if passes(f"{C1} {text}", placement)]
+
+    assert [] == through
+
+
+def test_everyday_speech_beside_the_statement_passes() -> None:
+    """Greetings before it, a training video after it."""
+    stopped = [text for text in HARMLESS_BEFORE if not passes(f"{text} {C1}")]
+    stopped += [text for text in HARMLESS_AFTER if not passes(f"{C1} {text}")]
+
+    assert [] == stopped
+
+
+@pytest.mark.parametrize(
+    "before", ["If you pay me", "Until Friday", "For my mother", "With a gun at my head"]
+)
+@pytest.mark.parametrize("mark", [",", ".", ":", "", " -"])
+def test_a_mark_more_or_less_changes_nothing(before: str, mark: str) -> None:
+    """Punctuation is a recogniser's guess."""
+    assert not passes(f"{before}{mark} {C1}")
+    assert not passes(f"Okay. {before}{mark} {C1}")
+    assert not passes(f"{C1} {before}{mark}")
+    assert not passes(f"{C1[:-1]} {before.lower()}{mark}")
+    assert not passes(f"{before}{mark} {C1}".lower())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi, this is John Smith.",
+        "John here.",
+        "I'm John.",
+        "I'm actually John Smith.",
+        "My name is John.",
+        "Signed, John Smith.",
+    ],
+)
+def test_another_speaker_needs_a_person(text: str) -> None:
+    """Whoever says another name near the statement, declared or not, may not be who consents."""
+    for full_name in ("Maria Lopez", None):
+        for whole in (f"{text} {C1}", f"{C1} {text}"):
+            match = match_consent(whole, full_name=full_name)
+            assert (Verdict.REVIEW, True) == (match.verdict, "consent-name-mismatch" in match.reasons)
+    assert passes(f"{text.replace('John Smith', 'Maria').replace('John', 'Maria')} {C1}")
+
+
+def test_other_letters_need_a_person_unless_they_are_the_name() -> None:
+    """Nobody knows what they say; a name in its own script is a name."""
+    named = C1.replace("Maria Lopez", "Мария Лопес")
+
+    assert not passes(f"{C1} Спасибо большое за внимание.")
+    assert passes(f"Hello, my name is Мария Лопес. {named}", full_name="Мария Лопес")
+    assert not passes(f"{named} Не согласна.", full_name="Мария Лопес")
+    assert passes(f"{C1} Today I cook a crème brûlée, a jalapeño soup and a Đà Nẵng noodle dish.")
+
+
+@pytest.mark.parametrize("age", ["twelve", "seventeen", "9", "16"])
+def test_a_childs_age_needs_a_person(age: str) -> None:
+    """Somebody who may not consent alone; a grown-up's age, or a dog's, is small talk."""
+    assert not passes(f"{C1} Hello everyone, I am {age} years old and I live in Lisbon.")
+    assert not passes(f"I'm only {age}. {C1}")
+    assert passes(f"{C1} Hello everyone, I am forty years old and my dog is {age} years old.")
+
+
+def spoken_cases() -> dict[str, dict[str, Any]]:
+    """The fixtures in which a statement is asked for and something is spoken."""
+    cases = {path.parent: tomllib.loads(path.read_text("utf-8")) for path in FIXTURES.glob("*/*/case.toml")}
+    return {
+        f"{folder.parent.name}/{folder.name}": case
+        for folder, case in sorted(cases.items())
+        if "spoken" in case
+        and ("consent_video" not in case["submission"] or folder.parent.name == "consent_video")
+    }
+
+
+WORDS_ALONE = {f"CON{number:03}" for number in range(3, 15)}  # what needs neither times nor speech regions
+SPOKEN = spoken_cases()
+
+
+@pytest.mark.parametrize("case", SPOKEN.values(), ids=SPOKEN)
+def test_what_is_spoken_in_the_fixtures_is_judged_as_they_expect(case: dict[str, Any]) -> None:
+    """The words of each fixture give the verdict on its consent; no sound is needed to know it."""
+    placement = "alone" if "consent_video" in case["submission"] else "opening"
+    name = case["submission"].get("full_name")
+    match = match_consent(case["spoken"]["text"], full_name=name, placement=placement)
+    fails = bool(WORDS_ALONE & set(case["expect"]["violations"]))
+
+    assert (Verdict.FAIL if fails else Verdict.PASS) == match.verdict
+    assert fails == bool(match.reasons)
+
+
+def test_there_are_fixtures_of_either_kind() -> None:
+    """A search that finds nothing would prove nothing."""
+    failing = [case for case in SPOKEN.values() if WORDS_ALONE & set(case["expect"]["violations"])]
+
+    assert 15 <= len(SPOKEN)
+    assert 4 <= len(failing) < len(SPOKEN)
