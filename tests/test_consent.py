@@ -7,12 +7,17 @@ import pytest
 from preflight.consent import (
     REASONS,
     ConsentMatch,
+    Hearing,
+    Limits,
     NameVerdict,
     Placement,
     Verdict,
     WordStatus,
+    judge,
     match_consent,
 )
+
+LIMITS = Limits(10.0, 0.8, 5.0, 3.0, 0.3, "en")
 
 C1 = (
     "I, Maria Lopez, am currently speaking and consent Tavus to create an AI clone of me by using the audio "
@@ -99,6 +104,13 @@ PASSING = {
     + " Today I talk about the sea."
     + " It is blue." * 8
     + " I do not like rain.",
+    "And between the sentences": swap(". I understand", ". And I understand"),
+    "and without a stop": swap(". I understand", " and I understand"),
+    "uh-huh, which says yes": swap("and consent", "and uh-huh consent"),
+    "mm-hmm, which says yes": swap("and consent", "and mm-hmm consent"),
+    "uh, uh": swap("and consent", "and uh, uh consent"),
+    "uh uh": swap("and consent", "and uh uh, mm mm consent"),
+    "uh, uh after it": C1 + " Uh, uh, hello everyone.",
 }
 
 
@@ -108,6 +120,20 @@ def test_an_honest_reading_passes(text: str) -> None:
     match = heard(text)
 
     assert (Verdict.PASS, ()) == (match.verdict, match.reasons)
+
+
+@pytest.mark.parametrize(
+    "word", ["uh-uh", "Uh‑uh,", "mm-mm", "nuh-uh", "unh-unh", "nah-ah", "uhuh", "nuh uh", "hm-mm"]
+)
+@pytest.mark.parametrize("placement", Placement)
+def test_a_grunted_no_is_a_negation(word: str, placement: Placement) -> None:
+    """ "Uh-uh" is a word; "uh, uh" is none."""
+    inside = heard(swap("and consent", f"and {word} consent"), placement)
+    after = heard(f"{C1} {word}.", placement)
+    alone = placement is Placement.ALONE
+
+    assert (Verdict.FAIL, "consent-negated") == (inside.verdict, inside.reasons[0])
+    assert (Verdict.FAIL if alone else Verdict.REVIEW, "consent-revoked") == (after.verdict, after.reasons[0])
 
 
 FAILING = {
@@ -171,6 +197,8 @@ FAILING = {
     "currently and speaking lost": (swap("am currently speaking", "am"), "consent-word-missing"),
     "my brother": (swap("of me", "of me and my brother"), "consent-words-added"),
     "maybe": (swap("and consent", "and maybe consent"), "consent-words-added"),
+    "an and elsewhere": (swap("samples I", "samples and I"), "consent-words-added"),
+    "and they understand": (swap("I understand", "and they understand"), "consent-word-changed"),
     "by us using": (swap("by using", "by us using"), "consent-words-added"),
     "the sentence cut by other speech": (
         swap("I provide.", "I provide. Now about the sea and the wind."),
@@ -230,6 +258,8 @@ REVIEWED = {
         f"{swap('Maria Lopez', 'John Smith')} {C1}",
         "consent-name-mismatch",
     ),
+    "another company in a second attempt": (f"{C1} {swap('Tavus', 'HeyGen')}", "consent-wrong-party"),
+    "another company in a first attempt": (f"{swap('Tavus', 'HeyGen')} {C1}", "consent-wrong-party"),
     "more words than are read": (f"{C1} {'la ' * 20_000}", "consent-uncertain"),
 }
 
@@ -393,6 +423,21 @@ def test_one_string_for_accepted_names_is_a_usage_error() -> None:
     """A string is a sequence of letters; each of them would count as a name."""
     with pytest.raises(ValueError, match="sequence of names"):
         match_consent(C1, full_name="Maria Lopez", accepted_names="Mary")
+
+
+def test_accepted_names_need_a_name_to_stand_beside() -> None:
+    """Without a full name nothing is compared, and whoever gave spellings would believe that they are."""
+    with pytest.raises(ValueError, match="without a full name"):
+        match_consent(C1, accepted_names=["Maria Lopez"])
+    with pytest.raises(ValueError, match="without a full name"):
+        judge(
+            Hearing((), None),
+            full_name=None,
+            accepted_names=("Maria",),
+            placement=Placement.ALONE,
+            limits=LIMITS,
+        )
+    assert match_consent(C1, accepted_names=()).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,9 @@ def test_a_declared_name_passes_however_it_is_written(name: str) -> None:
         ("Mueller", "Müller"),
         ("Ørsted", "Oersted"),
         ("Weiß", "Weiss"),
+        ("Björn Müller", "Bjorn Mueller"),
+        ("Björn Müller", "Bjoern Muller"),
+        ("Åsa Öström", "Aasa Ostrom"),
         ("John F. Kennedy", "John Eff Kennedy"),
         ("Dr. Ana Kim", "Doctor Ana Kim"),
         ("Robert Downey Jr.", "Robert Downey Junior"),
@@ -161,6 +164,24 @@ def test_an_undeclared_name_is_nothing_but_a_name(heard: str) -> None:
     match = match_consent(STATEMENT.format(heard))
 
     assert (Verdict.FAIL, ("consent-words-added",)) == (match.verdict, match.reasons)
+
+
+@pytest.mark.parametrize(
+    "heard", ["Maria Lopez's friend", "Maria Lopez’s neighbour", "Maria's John", "Maria Lopez's"]
+)
+def test_an_undeclared_name_by_way_of_another_needs_a_person(heard: str) -> None:
+    """Somebody who belongs to Maria Lopez is not Maria Lopez."""
+    match = match_consent(STATEMENT.format(heard))
+
+    assert (Verdict.REVIEW, ("consent-name-mismatch",)) == (match.verdict, match.reasons)
+    assert Verdict.PASS == match_consent(STATEMENT.format("Siobhán O'Brien")).verdict
+
+
+@pytest.mark.parametrize("role", ["lawyer", "sister", "agent"])
+def test_a_role_is_no_part_of_an_undeclared_name(role: str) -> None:
+    """Nobody is called a lawyer."""
+    for heard in (f"Maria Lopez's {role}", f"Maria Lopez {role}"):
+        assert Verdict.FAIL == match_consent(STATEMENT.format(heard)).verdict
 
 
 @pytest.mark.parametrize("heard", ["not Maria Lopez", "Maria Not Lopez", "no, Maria Lopez", "nobody"])

@@ -108,6 +108,13 @@ def is_complete(sentence: Sentence) -> bool:
     return _has_clause(sentence.keys, conjunction) and (not conjunction or len(sentence.keys) >= _FRAGMENT)
 
 
+def _is_fragment(sentence: Sentence) -> bool:
+    """ "In Germany.", "When I have signed.", and "Two days.": no subject and verb of its own."""
+    if len(sentence.keys) > _SHORT or not sentence.starts(lexicon().aliases.beside.quantifiers):
+        return len(sentence.keys) <= _FRAGMENT and not is_complete(sentence)
+    return not _has_clause(sentence.keys, conjunction=False)
+
+
 def goes_its_own_way(stream: Stream, attempt: Attempt) -> bool:
     """True if a sentence of its own follows that only begins like a limit: "If it rains, we ..."
 
@@ -175,7 +182,7 @@ def _before(stream: Stream, attempt: Attempt, known: set[str]) -> Iterator[Fault
         if 1 < len(sentence.keys) <= _LEAD and not is_complete(_plain(sentence)):
             if not is_settled(sentence):
                 yield _fault(stream, sentence, "before")
-        elif " ".join(sentence.keys) in beside.doubt_sentences:
+        elif _is_doubtful(sentence):
             yield _fault(stream, sentence, "before")
     if not found:
         return
@@ -184,7 +191,7 @@ def _before(stream: Stream, attempt: Attempt, known: set[str]) -> Iterator[Fault
     plain = _plain(lead)
     if is_settled(plain) or is_settled(lead) or not plain.keys:
         return
-    if " ".join(lead.keys) in beside.doubt_sentences:
+    if _is_doubtful(lead) or _is_doubtful(plain):
         yield _fault(stream, lead, "before")
     elif finished in _STOPS:
         if len(plain.keys) <= 2 * _LEAD and not is_complete(plain):
@@ -192,10 +199,22 @@ def _before(stream: Stream, attempt: Attempt, known: set[str]) -> Iterator[Fault
     else:
         conditional = not beside.conditions.isdisjoint(plain.keys[-_LEAD:])
         doing = plain.keys[0].endswith("ing") and not _is_calm(stream, lead, known)
-        hanging = doing or plain.starts(beside.conjunctions) or plain.starts(beside.prepositions)
+        hanging = (
+            doing
+            or lead.starts(beside.conjunctions)
+            or plain.starts(beside.conjunctions)
+            or plain.starts(beside.prepositions)
+        )
         quoted = finished == ":" and not _is_calm(stream, lead, known)
         if conditional or hanging or quoted:
             yield _fault(stream, lead, "right before")
+
+
+def _is_doubtful(sentence: Sentence) -> bool:
+    """One of the listed sentences; some of them only as a question."""
+    text = " ".join(sentence.keys)
+    listed = lexicon().aliases.beside.doubt_sentences
+    return text in listed or (sentence.mark == "?" and f"{text}?" in listed)
 
 
 def is_settled(sentence: Sentence) -> bool:
@@ -228,11 +247,11 @@ def _after(
             break
         plain = _plain(sentence)
         text = " ".join(sentence.keys)
-        if text in beside.doubt_sentences or " ".join(plain.keys) in beside.doubt_sentences:
+        if _is_doubtful(sentence) or _is_doubtful(plain):
             yield _fault(stream, sentence, "after")
         elif sentence.starts(beside.settled_after) or text in beside.calm_sentences or not plain.keys:
             continue
-        elif len(plain.keys) <= _FRAGMENT and not is_complete(plain):
+        elif _is_fragment(plain):
             yield _fault(stream, sentence, "after")
         elif first and not alone and len(sentence.keys) <= _SHORT and not _is_calm(stream, sentence, known):
             yield _fault(stream, sentence, "right after")
@@ -269,6 +288,7 @@ def stranger_faults(stream: Stream, attempt: Attempt, known: set[str]) -> Iterat
     )
     for lo, hi in sides:
         yield from _other_speakers(stream, lo, hi, known)
+        yield from _companies(stream, lo, hi)
         yield from _ages(stream, lo, hi)
         yield from _scripts(stream, lo, hi, known)
 
@@ -288,6 +308,10 @@ def _is_name(stream: Stream, at: int, known: set[str]) -> bool:
     return token.key not in common
 
 
+def _is_known(stream: Stream, at: int, known: set[str]) -> bool:
+    return not known.isdisjoint(name_tokens([stream.tokens[at].raw]))
+
+
 def _is_cased(stream: Stream) -> bool:
     return any(token.raw[:1].isupper() and token.raw[1:].islower() for token in stream.tokens)
 
@@ -303,20 +327,30 @@ def _other_speakers(stream: Stream, lo: int, hi: int, known: set[str]) -> Iterat
                     who += 1
                 if _is_name(stream, who, known) or (phrase in _SPEAKER and _is_relation(stream, who, hi)):
                     yield _stranger(stream, at, min(hi, who + 2))
-        if (
-            keys[at] in beside.played
-            and at + 1 < hi
-            and not known.isdisjoint(name_tokens([stream.tokens[at + 1].raw]))
-        ):
+        if at + 1 < hi and keys[at] in beside.played and _is_known(stream, at + 1, known):
+            yield _stranger(stream, at, at + 2)
+        absent = at + 1 < hi and keys[at + 1] in beside.acts and not stream.mark_after(at)
+        if absent and _is_known(stream, at, known):
             yield _stranger(stream, at, at + 2)
     for sentence in _sentences(stream, lo, hi):
         plain = _plain(sentence)
+        if _is_name_alone(stream, sentence, known):
+            yield _stranger(stream, sentence.lo, sentence.hi)
         if 1 < len(plain.keys) <= 3 and plain.keys[-1] in beside.introductions_after:
             who = next(
                 (at for at in range(sentence.lo, sentence.hi) if keys[at] == plain.keys[0]), sentence.lo
             )
             if _is_name(stream, who, known):
                 yield _stranger(stream, sentence.lo, sentence.hi)
+
+
+def _is_name_alone(stream: Stream, sentence: Sentence, known: set[str]) -> bool:
+    """ "John Smith." or "John:" and nothing else."""
+    words = [at for at in range(sentence.lo, sentence.hi) if stream.keys[at] not in lexicon().silent]
+    if not _is_cased(stream) or not (2 <= len(words) <= 3 or stream.mark_after(sentence.hi - 1) == ":"):
+        return False
+    common = lexicon().aliases.around.courtesy | lexicon().aliases.beside.calm
+    return all(_is_name(stream, at, known) and stream.keys[at] not in common for at in words)
 
 
 _SPEAKER = frozenset({("this", "is"), ("i", "am"), ("it", "is")})
@@ -334,6 +368,14 @@ def _is_relation(stream: Stream, at: int, hi: int) -> bool:
 def _stranger(stream: Stream, lo: int, hi: int) -> Fault:
     said = spoken(stream, lo, hi)
     return Fault("consent-name-mismatch", f'another name may have been said as well: "{said}"', True, lo, hi)
+
+
+def _companies(stream: Stream, lo: int, hi: int) -> Iterator[Fault]:
+    companies = lexicon().aliases.beside.companies
+    for at in range(lo, hi):
+        if stream.skeletons[at] in companies or "".join(stream.skeletons[at : at + 2]) in companies:
+            said = spoken(stream, max(lo, at - 3), min(hi, at + 2))
+            yield Fault("consent-wrong-party", f'heard "{said}" close to the statement', True, at, at + 1)
 
 
 def _ages(stream: Stream, lo: int, hi: int) -> Iterator[Fault]:

@@ -285,10 +285,18 @@ def _broken_off_name(case: _Case, attempt: Attempt) -> tuple[int, int] | None:
         verb = follows[:1] != ["am"] and not names.after_i.isdisjoint(follows[:1])
         if verb or (follows[:1] == ["am"] and not names.after_i_am.isdisjoint(follows[1:2])):
             return None
+        if follows[:1] == ["am"] and follows[1:2] and follows[1] in known and _tells_more(follows[1:], known):
+            return None
         if between and not is_start:
             return at + 1, attempt.start
         return None
     return None
+
+
+def _tells_more(said: Sequence[str], known: set[str]) -> bool:
+    """``I'm Maria from Lisbon``: the speaker's own name, and then no other."""
+    rest = next((word for word in said if word not in known), "")
+    return rest in ("", "from", "here", "speaking")
 
 
 def _position_faults(case: _Case, attempt: Attempt, limits: Limits | None) -> list[Fault]:

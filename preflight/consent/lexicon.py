@@ -111,6 +111,7 @@ class Beside(_Strict, frozen=True):
     openers: frozenset[str]
     conjunctions: tuple[str, ...]
     prepositions: tuple[str, ...]
+    quantifiers: tuple[str, ...]
     conditions: frozenset[str]
     subjects: frozenset[str]
     terms: frozenset[str]
@@ -126,6 +127,8 @@ class Beside(_Strict, frozen=True):
     not_a_name: frozenset[str]
     relations: frozenset[str]
     played: frozenset[str]
+    acts: frozenset[str]
+    companies: frozenset[str]
     minor_ages: frozenset[str]
 
 
