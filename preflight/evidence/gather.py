@@ -209,14 +209,7 @@ class Evidence:
             full_name=submission.full_name,
             accepted_names=submission.accepted_names,
             placement=Placement.ALONE if alone else Placement.OPENING,
-            limits=Limits(
-                max_start_s=policy.max_start.value,
-                min_rate_wps=policy.min_rate.value,
-                max_rate_wps=policy.max_rate.value,
-                max_gap_s=policy.max_gap.value,
-                min_word_probability=policy.min_word_probability.value,
-                language=policy.language.value,
-            ),
+            limits=Limits.of(policy),
         )
 
     def _image(self) -> ImageFacts:

@@ -52,7 +52,7 @@ class Heard:
 
     def match(self, policy: Policy) -> ConsentMatch:
         """What the engine makes of it under a policy."""
-        words, limits = self._words(), policy.consent
+        words = self._words()
         end = words[-1].end_s if words else None
         return judge(
             Hearing(
@@ -63,14 +63,7 @@ class Heard:
             ),
             full_name=self.name,
             placement=Placement.ALONE if self.alone else Placement.OPENING,
-            limits=Limits(
-                max_start_s=limits.max_start.value,
-                min_rate_wps=limits.min_rate.value,
-                max_rate_wps=limits.max_rate.value,
-                max_gap_s=limits.max_gap.value,
-                min_word_probability=limits.min_word_probability.value,
-                language=limits.language.value,
-            ),
+            limits=Limits.of(policy.consent),
         )
 
     def _words(self) -> tuple[Word, ...]:
