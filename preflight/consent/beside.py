@@ -336,7 +336,7 @@ def _other_speakers(stream: Stream, lo: int, hi: int, known: set[str]) -> Iterat
         plain = _plain(sentence)
         if _is_name_alone(stream, sentence, known):
             yield _stranger(stream, sentence.lo, sentence.hi)
-        if 1 < len(plain.keys) <= 3 and plain.keys[-1] in beside.introductions_after:
+        if not beside.introductions_after.isdisjoint(plain.keys[1:3]):
             who = next(
                 (at for at in range(sentence.lo, sentence.hi) if keys[at] == plain.keys[0]), sentence.lo
             )
