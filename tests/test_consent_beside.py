@@ -322,7 +322,51 @@ def test_a_childs_age_needs_a_person(age: str) -> None:
     """Somebody who may not consent alone; a grown-up's age, or a dog's, is small talk."""
     assert not passes(f"{C1} Hello everyone, I am {age} years old and I live in Lisbon.")
     assert not passes(f"I'm only {age}. {C1}")
+    assert not passes(f"I'm really only just {age}. {C1}")
+    assert not passes(f"{C1} Hello everyone, welcome to my video, I am {age}")
     assert passes(f"{C1} Hello everyone, I am forty years old and my dog is {age} years old.")
+
+
+def test_a_sentence_that_goes_on_needs_a_person() -> None:
+    """Without a stop after "me", where the recogniser writes stops, what follows belongs to the statement."""
+    assert not passes(f"{C1[:-1]} today we eat bread and cheese at home.")
+    assert not passes(f"{C1[:-1]}, today we eat bread and cheese at home.")
+    assert passes(f"{C1} Today we eat bread and cheese at home.")
+    assert passes(f"{C1} today we eat bread and cheese at home.")
+
+
+@pytest.mark.parametrize("text", ["John Smith.", "John Paul Smith.", "John:", "JOHN SMITH:"])
+def test_a_name_alone_is_another_speaker(text: str) -> None:
+    """As in a script."""
+    assert not passes(f"{text} {C1}")
+    assert passes(
+        f"{text.title().replace('John', 'Maria').replace('Smith', 'Lopez').replace(' Paul', '')} {C1}"
+    )
+    assert passes(f"Good Morning. {C1}")
+
+
+def test_a_text_without_capitals_hides_no_other_speaker() -> None:
+    """Some recognisers write no capitals; then a word on no list may be a name."""
+    assert not passes(f"hi this is john smith {C1}".lower())
+    assert not passes(f"{C1} i am kevin and i live in paris".lower())
+    assert passes(f"hi this is maria lopez {C1}".lower())
+    assert passes(f"{C1} i am so happy to be here".lower())
+
+
+@pytest.mark.parametrize("company", ["HeyGen", "Hour One", "ElevenLabs"])
+def test_another_company_close_by_needs_a_person(company: str) -> None:
+    """The consent may be meant for it as well."""
+    for text in (f"{C1} The same consent goes to {company}, by the way.", f"Hello {company}. {C1}"):
+        assert "consent-wrong-party" in match_consent(text, full_name="Maria Lopez").reasons
+    assert passes(f"{C1} {'We walk along the river with our dog. ' * 5} I work for {company}.")
+
+
+@pytest.mark.parametrize("text", ["10 days.", "Two days.", "1 year.", "6 months at most."])
+def test_a_measure_right_after_it_needs_a_person(text: str) -> None:
+    """A date or a count of its own is none."""
+    assert not passes(f"{C1} {text}")
+    assert passes(f"{C1} Today is November 22nd.")
+    assert passes(f"{C1} Two of us bake the bread today.")
 
 
 def spoken_cases() -> dict[str, dict[str, Any]]:

@@ -53,7 +53,11 @@ def _introductions() -> dict[str, tuple[tuple[str, ...], ...]]:
 
 def _sentence(stream: Stream, lo: int, hi: int, mark: str) -> Sentence:
     silent = lexicon().silent
-    return Sentence(lo, hi, tuple(k for k in stream.skeletons[lo:hi] if k not in silent), mark)
+    looks = (
+        key if key[:1].isdigit() else look
+        for key, look in zip(stream.keys[lo:hi], stream.skeletons[lo:hi], strict=True)
+    )
+    return Sentence(lo, hi, tuple(look for look in looks if look not in silent), mark)
 
 
 def _sentences(stream: Stream, lo: int, hi: int) -> Iterator[Sentence]:
@@ -110,7 +114,8 @@ def is_complete(sentence: Sentence) -> bool:
 
 def _is_fragment(sentence: Sentence) -> bool:
     """ "In Germany.", "When I have signed.", and "Two days.": no subject and verb of its own."""
-    if len(sentence.keys) > _SHORT or not sentence.starts(lexicon().aliases.beside.quantifiers):
+    measure = sentence.starts(lexicon().aliases.beside.quantifiers) or sentence.keys[0][:1].isdigit()
+    if len(sentence.keys) > _SHORT or not measure:
         return len(sentence.keys) <= _FRAGMENT and not is_complete(sentence)
     return not _has_clause(sentence.keys, conjunction=False)
 
@@ -154,7 +159,9 @@ def _is_calm(stream: Stream, sentence: Sentence, known: set[str]) -> bool:
     loose = [
         at
         for at in range(sentence.lo, sentence.hi)
-        if stream.skeletons[at] not in calm and stream.keys[at] not in lexicon().silent
+        if stream.skeletons[at] not in calm
+        and stream.keys[at] not in lexicon().silent
+        and not stream.keys[at][:1].isdigit()
     ]
     return all(not known.isdisjoint(name_tokens([stream.tokens[at].raw])) for at in loose)
 
@@ -260,7 +267,7 @@ def _after(
         else:
             if first and plain.starts(beside.conjunctions) and _speaks_of_terms(plain.keys):
                 yield _fault(stream, sentence, "right after")
-            first = first and _is_calm(stream, sentence, known)
+            first = first and lexicon().aliases.around.courtesy.issuperset(sentence.keys)
 
 
 def _goes_on(stream: Stream, attempt: Attempt, sentence: Sentence) -> bool:
