@@ -335,6 +335,28 @@ def test_a_sentence_that_goes_on_needs_a_person() -> None:
     assert passes(f"{C1} today we eat bread and cheese at home.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If I feel well, we stay at home in the garden.",
+        "If they come today, we stay at home in the garden.",
+        "If it rains we stay at home in the garden",
+        "If it rains today we stay at home in the garden.",
+        "If you visit Rome, you can have this for a year.",
+        "If you visit Rome, you can use the recordings of the city.",
+        "If it rains, my mother stays at home.",
+        "While I wait, we sit in the garden of our house.",
+        "During the summer you can do as you like with us.",
+        "During the summer we can do this for our friends.",
+        "Because the weather is nice, we go to the park.",
+        "Sometimes we go to the park, and sometimes we go home.",
+    ],
+)
+def test_a_condition_that_looks_like_small_talk_needs_a_person(text: str) -> None:
+    """Set by the speaker, kept by others, about "this", without its comma or its stop: nobody can tell."""
+    assert not passes(f"{C1} {text}")
+
+
 @pytest.mark.parametrize("text", ["John Smith.", "John Paul Smith.", "John:", "JOHN SMITH:"])
 def test_a_name_alone_is_another_speaker(text: str) -> None:
     """As in a script."""
