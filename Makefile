@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help install system demo demo-all test test-fast test-all check lint types docs docs-check fixtures lock clean
+.PHONY: help install system demo demo-all test test-fast test-all check lint types docs docs-check fixtures recogniser lock clean
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 14
@@ -53,6 +53,11 @@ docs-check: $(READY)
 
 fixtures: $(READY)  ## Make the fixture media again (needs flite and espeak-ng)
 	$(BIN)/python fixtures/make.py
+
+recogniser:  ## Train the fixture recogniser again, in an environment of its own (hours; see its README)
+	$(PYTHON) -m venv build/recogniser/venv
+	build/recogniser/venv/bin/python -m pip install --quiet -r fixtures/recogniser/training/requirements.txt
+	PYTHON=$(CURDIR)/build/recogniser/venv/bin/python sh fixtures/recogniser/training/run.sh build/recogniser
 
 lock: $(READY)  ## Write requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --quiet \

@@ -84,7 +84,8 @@ def test_stale_page_is_seen(
 ) -> None:
     """A page that is missing or says something else is shown as a difference and left alone, then written."""
     rules, excerpted = tmp_path / "rules.md", tmp_path / "adding-a-rule.md"
-    excerpted.write_text(PAGES["docs/adding-a-rule.md"].replace("packets.picture_s", "packets.length"), "utf-8")
+    stale = PAGES["docs/adding-a-rule.md"].replace("packets.picture_s", "packets.length")
+    excerpted.write_text(stale, "utf-8")
     monkeypatch.setattr(generate, "RULES", rules)
     monkeypatch.setattr(generate, "EXCERPTED", (excerpted,))
 

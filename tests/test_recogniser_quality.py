@@ -9,26 +9,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from faster_whisper import WhisperModel
 from faster_whisper.audio import decode_audio
 from rapidfuzz.distance import Levenshtein
 
+from preflight.evidence.transcript import DECODE_PROFILE
+
 pytestmark = pytest.mark.asr
 
 MODEL = Path(__file__).resolve().parent.parent / "fixtures" / "recogniser"
-PROFILE: dict[str, Any] = {
-    "language": None,
-    "task": "transcribe",
-    "temperature": 0.0,
-    "beam_size": 5,
-    "condition_on_previous_text": False,
-    "word_timestamps": True,
-    "vad_filter": True,
-    "vad_parameters": {"threshold": 0.5, "min_silence_duration_ms": 2000, "speech_pad_ms": 400},
-}
 WORD_ERRORS = {"exact": 0.02, "altered": 0.03, "everyday": 0.10}  # at most; measured 0.000, 0.006, 0.055
 FAITHFUL_ALTERED = 0.75  # share of altered statements heard word for word; measured 0.84
 MODEL_BYTES = 15_000_000
@@ -60,7 +51,7 @@ def spoken(text: str) -> list[str]:
 def transcribe(model: WhisperModel) -> Iterable[Heard]:
     for about in json.loads((MODEL / "sample" / "sample.json").read_text("utf-8")):
         audio = decode_audio(str(MODEL / "sample" / about["file"]), sampling_rate=16_000)
-        segments = list(model.transcribe(audio, **PROFILE)[0])
+        segments = list(model.transcribe(audio, **DECODE_PROFILE)[0])
         times = [(word.start, word.end) for segment in segments for word in segment.words or []]
         yield Heard(
             group=about["group"],
