@@ -181,7 +181,8 @@ HARMLESS_BEFORE = [
 ]  # fmt: skip
 HARMLESS_AFTER = [
     "The weather is nice today.", "We have two small dogs at home.", "There is a red bird in the garden.",
-    "I like to cook soup with cheese and rice.", "The coffee is very hot today.", "Thank you for watching.", "Thanks for joining me today.",
+    "I like to cook soup with cheese and rice.", "The coffee is very hot today.", "Thank you for watching.",
+    "Thanks for joining me today.",
     "Today I want to talk about the sea.", "Hello everyone, welcome to my video.",
     "My favourite movie is about a dog and a cat.", "In this video I will show you how to plant tomatoes.",
     "For breakfast I eat bread.", "When it is warm I sit outside.", "If it rains, we stay at home.",
