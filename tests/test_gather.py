@@ -6,13 +6,15 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from preflight.errors import ToolError
+from preflight.errors import ToolError, Unavailable
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.gather import Evidence, Workshop
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts
+from preflight.evidence.sound import Opening
 from preflight.policy import load_policy
 from preflight.rules.aud004_audio_tracks_ambiguous import audio_tracks_ambiguous
 from preflight.rules.med005_media_damaged import media_damaged
@@ -183,6 +185,29 @@ def test_commands_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     decoding = [command for command in commands if Path(command[0]).name == "ffmpeg"]
     assert 2 == len(decoding)
     assert all("-codec_whitelist" in command and "-nostdin" in command for command in decoding)
+
+
+def test_sound_that_decodes_in_part_is_not_listened_to(tmp_path: Path) -> None:
+    """A decoder that stops half-way reports success; half a consent is none."""
+
+    class Stopping(Ffmpeg):
+        def decode_audio(self, *args: Any, **kwargs: Any) -> bytes:
+            return super().decode_audio(*args, **kwargs)[: 4 * 32_000]
+
+    path = tmp_path / "clip.mp4"
+    HONEST["closed groups"](path)
+    real = Ffmpeg.locate()
+    workshop = Workshop(
+        Submission(train_video=path),
+        POLICY,
+        Depth.STANDARD,
+        lambda: None,  # type: ignore[arg-type,return-value]
+        lambda: Stopping(real.ffmpeg, real.ffprobe),
+    )
+
+    with pytest.raises(Unavailable, match=r"only 4\.0 of 8\.0 s of sound could be decoded"):
+        Evidence(Role.TRAINING_VIDEO, path, workshop).get(Opening)
+    assert gathered(path).get(Opening).heard_s == pytest.approx(8, abs=0.1)
 
 
 def test_tools_are_looked_for_once(tmp_path: Path) -> None:

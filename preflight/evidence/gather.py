@@ -14,7 +14,7 @@ from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded
 from preflight.evidence.file import Container, FileFacts, display_name, examine, resolve, unchanged
 from preflight.evidence.image import ImageFacts, read_image
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
-from preflight.evidence.sound import SAMPLE_RATE, Opening, SpeechFacts, detect_speech, from_pcm
+from preflight.evidence.sound import Opening, SpeechFacts, detect_speech, from_pcm
 from preflight.evidence.transcript import Recogniser, Transcript
 from preflight.policy import Policy
 from preflight.submission import Depth, Role, Submission
@@ -180,9 +180,18 @@ class Evidence:
         pcm = self._workshop.ffmpeg.decode_audio(
             self._path, self._demuxer(), track=track, seconds=seconds + 0.5
         )
-        if len(pcm) < SAMPLE_RATE // 5:
+        opening = Opening(from_pcm(pcm), seconds + 0.5)
+        if opening.heard_s < 0.1:
             raise Unavailable("no sound could be decoded")
-        return Opening(from_pcm(pcm), seconds + 0.5)
+        self._require_all(opening)
+        return opening
+
+    def _require_all(self, opening: Opening) -> None:
+        """Raise Unavailable when less was decoded than is there: what was not heard may be a refusal."""
+        media, sound = self.get(MediaFacts), self.get(PacketFacts).audio
+        there = 0.0 if sound is None else min(opening.asked_s, sound.end_s - (media.start_s or 0.0))
+        if opening.heard_s < there - self._workshop.policy.container.max_missing.value:
+            raise Unavailable(f"only {opening.heard_s:.1f} of {there:.1f} s of sound could be decoded")
 
     def _transcript(self) -> Transcript:
         """Words, where there is speech: a recogniser that is given none makes some up."""
