@@ -49,7 +49,7 @@ _MAX_TRANSCRIPT = 1_000_000
 def run(commands: click.Group) -> NoReturn:
     """Run a command, and turn what can go wrong in the world into one line and exit code 2."""
     try:
-        code = commands(standalone_mode=False)
+        code = commands(prog_name="preflight", standalone_mode=False)
     except click.exceptions.Exit as exc:
         code = exc.exit_code
     except click.exceptions.NoArgsIsHelpError as exc:

@@ -976,3 +976,13 @@ def test_the_beginning_of_several_messages_explains_all_of_them(preflight: Prefl
     assert {"video_fps", "video_duration", "video_codec"} <= {
         line.split(" ")[0] for line in ran.out.splitlines()
     }
+
+
+def test_without_a_command_the_help_is_shown(preflight: Preflight) -> None:
+    """Who types the bare name reads the help, line by line, and gets no verdict's exit code."""
+    ran = preflight()
+
+    lines = ran.err.splitlines()
+    assert (2, "") == (ran.code, ran.out)
+    assert "Usage: preflight [OPTIONS] COMMAND [ARGS]..." == lines[0]
+    assert {"check", "consent", "submit"} <= {line.split()[0] for line in lines if line.strip()}

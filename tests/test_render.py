@@ -104,3 +104,16 @@ def test_a_value_never_reads_like_the_limit_it_misses() -> None:
 
     assert ("lasts 59.999 s; at least 60 s is required", 59.999) == (found.message, found.measured)
     assert (59.999, 1.001) == (rounded_down(59.9996, 3), rounded_up(1.0004, 3))
+
+
+def test_first_line_is_one_line_however_long_the_path(tmp_path: Path) -> None:
+    """A long path does not push the fact off the line that people and logs look at."""
+    folder = tmp_path / ("a" * 100)
+    folder.mkdir()
+    (folder / "x.mp4").write_text("words\n")
+
+    report = preflight.check(preflight.Submission(train_video=folder / "x.mp4"))
+
+    assert (
+        f"FAIL  {folder}/x.mp4: is plain text; the service takes mp4" == render_report(report).splitlines()[0]
+    )
