@@ -118,7 +118,6 @@ CHECK_OPTIONS = [
     click.option(
         "--asr-model",
         metavar="NAME|DIR",
-        envvar="PREFLIGHT_ASR_MODEL",
         help="Whisper model that listens: a name, or a folder in CTranslate2 format.  [default: small]",
     ),
     click.option(

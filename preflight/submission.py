@@ -67,10 +67,6 @@ class Submission:
                 yield role, source
 
 
-def _default_asr_model() -> str:
-    return os.environ.get("PREFLIGHT_ASR_MODEL") or DEFAULT_ASR_MODEL
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to check: the policy, the recogniser, the depth.
@@ -87,4 +83,5 @@ class Options:
 
     @property
     def asr_model_or_default(self) -> str:
-        return str(self.asr_model) if self.asr_model else _default_asr_model()
+        """The recogniser to use: the one that was asked for, the environment's, or the default."""
+        return str(self.asr_model or os.environ.get("PREFLIGHT_ASR_MODEL") or DEFAULT_ASR_MODEL)

@@ -43,6 +43,21 @@ def test_decode_profile_is_the_documented_one() -> None:
     } == DECODE_PROFILE
 
 
+def test_the_model_card_is_measured_with_the_same_profile() -> None:
+    """The training scripts run without this package and write the profile down again: word for word."""
+    tree = ast.parse((ROOT / "fixtures" / "recogniser" / "training" / "evaluate.py").read_text())
+
+    (measured,) = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign)
+        and ast.unparse(node.target) == "PROFILE"
+        and node.value is not None
+    ]
+
+    assert DECODE_PROFILE == measured
+
+
 def test_the_engine_is_called_with_the_profile_and_nothing_else(scripted: FasterWhisper) -> None:
     """Whatever reaches the recogniser is the sound and the profile: no prompt, no hot words, no prefix."""
     calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []

@@ -174,13 +174,11 @@ class Evidence:
     def _opening(self) -> Opening:
         limits = self._workshop.policy.consent
         alone = self.role is Role.CONSENT_VIDEO
-        seconds = limits.max_clip.value if alone else limits.opening_window.value
-        # Half a second more than is judged, so that a sound which ends in time is told from one that goes on.
+        judged = limits.max_clip.value if alone else limits.opening_window.value
+        asked = judged + 0.5  # so that a sound which ends in time is told from one that goes on
         track = self.get(MediaFacts).first_audio.index
-        pcm = self._workshop.ffmpeg.decode_audio(
-            self._path, self._demuxer(), track=track, seconds=seconds + 0.5
-        )
-        opening = Opening(from_pcm(pcm), seconds + 0.5)
+        pcm = self._workshop.ffmpeg.decode_audio(self._path, self._demuxer(), track=track, seconds=asked)
+        opening = Opening(from_pcm(pcm), asked)
         if opening.heard_s < 0.1:
             raise Unavailable("no sound could be decoded")
         self._require_all(opening)
