@@ -47,6 +47,7 @@ FAMILIES = {
 _CONSENT = "consent."
 _LISTENING = {
     "consent.opening_window": "how much of a training video is listened to",
+    "consent.search_window": "how far a training video is searched for a statement that its opening lacks",
     "consent.max_clip": "how much of a consent clip is listened to",
 }
 _NO_RULE = {

@@ -121,6 +121,11 @@ CHECK_OPTIONS = [
         help="Whisper model that listens: a name, or a folder in CTranslate2 format.  [default: small]",
     ),
     click.option(
+        "--asr-second-model",
+        metavar="NAME|DIR",
+        help="A second one that listens too: either may confirm a word, and a refusal in any decode counts.",
+    ),
+    click.option(
         "--depth",
         type=click.Choice([str(depth) for depth in Depth]),
         default=str(Depth.STANDARD),
@@ -249,14 +254,20 @@ def fetch_model(name: str) -> int:
 
 
 def checked(
-    *, policy: str, asr_model: str | None, depth: str, allow_hosts: tuple[str, ...], **fields: Any
+    *,
+    policy: str,
+    asr_model: str | None,
+    asr_second_model: str | None,
+    depth: str,
+    allow_hosts: tuple[str, ...],
+    **fields: Any,
 ) -> Report:
     if not any(fields.get(name) for name in ("train_video", "consent_video", "train_image")):
         raise click.UsageError("Nothing to check: give --train-video or --train-image.")
     from preflight.engine import check
 
     submission = Submission(**fields)
-    options = Options(policy=policy, asr_model=asr_model, depth=depth, allow_hosts=hosts(allow_hosts))
+    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts))
     with _busy(f"Checking {', '.join(str(source) for _, source in submission.sources())} …"):
         return check(submission, options)
 

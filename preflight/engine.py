@@ -13,7 +13,7 @@ from preflight.consent.name import declare
 from preflight.errors import Unavailable, UsageError
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.file import FileFacts
-from preflight.evidence.gather import Evidence, Workshop
+from preflight.evidence.gather import SECOND_MODEL, Evidence, Workshop
 from preflight.evidence.image import ImageFacts
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts
 from preflight.evidence.model import find_model
@@ -56,18 +56,22 @@ def check(
     policy = load_policy(options.policy)
     depth = _depth(options.depth)
     _require_sense(submission, options)
-    model = options.asr_model_or_default
+    model, second = options.asr_model_or_default, options.asr_second_model_or_default
     workshop = Workshop(
         submission,
         policy,
         depth,
         recogniser=(lambda: recogniser) if recogniser is not None else partial(load_recogniser, model),
+        second_recogniser=None if second is None else partial(load_recogniser, second),
         **({} if ffmpeg is None else {"locate_ffmpeg": lambda: ffmpeg}),
     )
     assets = [Evidence(role, source, workshop) for role, source in submission.sources()]
     speaking = next((a for a in assets if a.bears_consent), None)
-    if recogniser is None and speaking is not None and speaking.is_media:
-        find_model(model)  # a missing model is said at once, not after the picture has been decoded
+    if speaking is not None and speaking.is_media:
+        # a missing model is said at once, not after the picture has been decoded
+        for name in (model if recogniser is None else None, second):
+            if name is not None:
+                find_model(name)
     findings, passed = _judge(submission, policy, assets)
     consent = None if speaking is None else speaking.gathered(ConsentMatch)
     return Report(
@@ -215,6 +219,11 @@ def _environment(assets: list[Evidence], workshop: Workshop) -> dict[str, Any]:
     transcripts = [asset.gathered(Transcript) for asset in assets]
     if any(transcript is not None and transcript.words for transcript in transcripts):
         used |= workshop.recogniser().describe()
+        matches = [match for asset in assets if (match := asset.gathered(ConsentMatch)) is not None]
+        listeners = {decode.listener for match in matches for decode in match.decodes}
+        if workshop.second_recogniser is not None and SECOND_MODEL in listeners:
+            other = workshop.second_recogniser().describe()
+            used |= {f"asr_second_{key}": other[f"asr_{key}"] for key in ("model", "model_sha256")}
     return used
 
 

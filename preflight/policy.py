@@ -95,6 +95,7 @@ class AudioLimits(_Strict, frozen=True, kw_only=True):
 class ConsentLimits(_Strict, frozen=True, kw_only=True):
     max_start: Seconds
     opening_window: Seconds
+    search_window: Seconds
     max_clip: Seconds
     min_rate: SpeechRate
     max_rate: SpeechRate

@@ -73,11 +73,14 @@ class Options:
 
     ``policy`` is the id of a bundled policy or the path of a policy file. ``asr_model`` is a Whisper name
     known to faster-whisper or a folder in CTranslate2 format; ``None`` means ``PREFLIGHT_ASR_MODEL`` or
-    ``small``. ``allow_hosts`` opens hosts for submission that are otherwise refused.
+    ``small``. ``asr_second_model`` names another one that listens as well: it may confirm a word that the
+    first one lost, and a refusal that it hears counts (``None``: ``PREFLIGHT_ASR_SECOND_MODEL``, or no
+    second model). ``allow_hosts`` opens hosts for submission that are otherwise refused.
     """
 
     policy: str | Path = DEFAULT_POLICY
     asr_model: str | Path | None = None
+    asr_second_model: str | Path | None = None
     depth: Depth | str = Depth.STANDARD
     allow_hosts: tuple[str, ...] = ()
 
@@ -85,3 +88,9 @@ class Options:
     def asr_model_or_default(self) -> str:
         """The recogniser to use: the one that was asked for, the environment's, or the default."""
         return str(self.asr_model or os.environ.get("PREFLIGHT_ASR_MODEL") or DEFAULT_ASR_MODEL)
+
+    @property
+    def asr_second_model_or_default(self) -> str | None:
+        """The second recogniser: the one that was asked for, the environment's, or none."""
+        named = self.asr_second_model or os.environ.get("PREFLIGHT_ASR_SECOND_MODEL")
+        return str(named) if named else None

@@ -381,7 +381,17 @@ def test_the_answer_becomes_the_consent_object() -> None:
     match = heard(C1)
     document = json.loads(json.dumps(match.to_dict()))
 
-    assert ["verdict", "reasons", "statement", "heard", "start_s", "end_s", "name", "words"] == list(document)
+    assert [
+        "verdict",
+        "reasons",
+        "statement",
+        "heard",
+        "start_s",
+        "end_s",
+        "name",
+        "words",
+        "decodes",
+    ] == list(document)
     assert {"declared": "Maria Lopez", "heard": "Maria Lopez", "verdict": "match"} == document["name"]
     assert {
         "expected": "consent",

@@ -298,7 +298,7 @@ def test_a_late_start_is_told_once_and_beyond_its_limit(start: float, shown: str
     """A value that reads as its own limit explains nothing."""
     (cause,) = judged(words(start=start)).causes
 
-    assert f"the statement starts at {shown} s; it has to start within 10 s" == cause.message
+    assert f"the statement was found at {shown} s; it has to start within 10 s" == cause.message
     assert cause.at is not None
 
 

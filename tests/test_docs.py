@@ -119,7 +119,7 @@ def test_limits_of_rules(generate: ModuleType) -> None:
 def test_every_limit_decides_something(generate: ModuleType) -> None:
     """A number in the policy that no rule heeds would be a promise that nobody keeps."""
     used = {key for rule in all_rules() for key in generate.limits_of(rule)}
-    listening = {"consent.opening_window", "consent.max_clip"}
+    listening = {"consent.opening_window", "consent.search_window", "consent.max_clip"}
 
     assert used | listening == set(generate.policy_limits(load_policy("tavus-replica-phoenix-4")))
 

@@ -10,8 +10,9 @@ import pytest
 
 import preflight
 from preflight.evidence.ffmpeg import Ffmpeg
-from preflight.evidence.transcript import Transcript
+from preflight.evidence.transcript import DECODE_PROFILE, SECOND_PROFILE, Transcript
 from preflight.rules.consent_words import STATEMENT, Heard
+from tests import scripted_whisper
 from tests.conftest import ROOT
 
 MEDIA = ROOT / "fixtures" / "training_video"
@@ -21,13 +22,25 @@ GOOD = MEDIA / "statement-at-opening-valid" / "clip.mp4"
 class Listener:
     """A recogniser that was told what to hear, and counts how often it is asked."""
 
-    def __init__(self, text: str = STATEMENT, language: str = "en") -> None:
-        self.calls = 0
-        self._heard = Transcript(Heard(text, start_s=1.0, seconds_per_word=0.3)._words(), language, 0.99)
+    def __init__(self, *texts: str, language: str = "en", start_s: float = 1.0) -> None:
+        self.profiles: list[Any] = []
+        self.language = language
+        self._heard = [
+            Transcript(Heard(text, start_s=start_s, seconds_per_word=0.3)._words(), "en", 0.99)
+            for text in texts or (STATEMENT,)
+        ]
 
-    def transcribe(self, samples: Any) -> Transcript:
-        self.calls += 1
-        return self._heard
+    @property
+    def calls(self) -> int:
+        return len(self.profiles)
+
+    def transcribe(self, samples: Any, profile: Any = DECODE_PROFILE) -> Transcript:
+        """The first text first, then the second, and the last one from then on."""
+        self.profiles.append(profile)
+        return self._heard[min(self.calls, len(self._heard)) - 1]
+
+    def language_of(self, samples: Any) -> tuple[str, float] | None:
+        return self.language, 0.99
 
     def describe(self) -> dict[str, str | int | None]:
         return {"asr_model": "listener"}
@@ -114,6 +127,102 @@ def test_what_was_heard_decides(listener: Listener, code: str) -> None:
     )
 
     assert ("fail", {code}) == (report.verdict, codes(report))
+
+
+LOST = STATEMENT.replace("clone of me", "clone of")
+REFUSED = STATEMENT.replace("and consent", "and do not consent")
+
+
+@pytest.mark.media
+@pytest.mark.asr
+@pytest.mark.parametrize(
+    ("listener", "verdict", "decodes"),
+    [
+        (Listener(), "pass", 1),
+        (Listener(LOST, STATEMENT), "pass", 2),
+        (Listener("", STATEMENT), "pass", 2),
+        (Listener(LOST, REFUSED), "fail", 2),
+        (Listener(LOST, LOST), "fail", 2),
+        (Listener(REFUSED, STATEMENT), "fail", 1),
+    ],
+    ids=["good", "lost, then heard", "nothing, then all", "then a refusal", "lost twice", "refusal first"],
+)
+def test_words_are_listened_for_twice_before_they_are_missed(
+    listener: Listener, verdict: str, decodes: int
+) -> None:
+    """Another decode, with the other settings, unless the first one passes or hears a refusal."""
+    report = preflight.check(
+        preflight.Submission(train_video=GOOD, full_name="Maria Lopez"), recogniser=listener
+    )
+
+    assert (verdict, decodes) == (report.verdict, listener.calls)
+    again = {**SECOND_PROFILE, "language": "en"}
+    assert [DECODE_PROFILE, again][:decodes] == listener.profiles
+    consent = report.to_dict()["consent"]
+    assert (decodes if decodes > 1 else 0) == len(consent["decodes"])
+
+
+@pytest.mark.media
+@pytest.mark.asr
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (STATEMENT, "pass"),
+        (REFUSED, "fail"),
+        (LOST, "pass"),
+        (STATEMENT.replace("of me", "of him"), "review"),
+    ],
+    ids=["agrees", "hears a refusal", "loses a word", "hears another word"],
+)
+def test_second_model_listens_too(text: str, verdict: str, tmp_path: Path) -> None:
+    """It may confirm, and it may veto, a statement that the first model heard whole."""
+    second = scripted_whisper.build(tmp_path / "second", text, seconds_per_token=0.3)
+
+    report = preflight.check(
+        preflight.Submission(train_video=GOOD, full_name="Maria Lopez"),
+        preflight.Options(asr_second_model=second),
+        recogniser=Listener(),
+    )
+
+    assert verdict == report.verdict
+    assert ["first decode", "second model"] == [d["listener"] for d in report.to_dict()["consent"]["decodes"]]
+    assert "second" == report.environment["asr_second_model"]
+
+
+@pytest.mark.media
+@pytest.mark.asr
+def test_missing_second_model_is_said(tmp_path: Path) -> None:
+    """A second opinion that was asked for is never left out in silence."""
+    with pytest.raises(preflight.RecogniserError, match="does not exist"):
+        preflight.check(
+            preflight.Submission(train_video=GOOD),
+            preflight.Options(asr_second_model="./no-such-model"),
+            recogniser=Listener(),
+        )
+
+
+@pytest.mark.media
+@pytest.mark.asr
+def test_statement_after_the_opening_is_found_and_still_too_late() -> None:
+    """What the opening lacks is looked for once in the rest, so that the message can say where it is."""
+
+    class Later(Listener):
+        def transcribe(self, samples: Any, profile: Any = DECODE_PROFILE) -> Transcript:
+            self.profiles.append(profile)
+            whole = len(samples) > 58 * 16_000
+            words = Heard(start_s=45.0, seconds_per_word=0.3)._words() if whole else ()
+            return Transcript(words, "en", 0.99)
+
+    listener = Later()
+    report = preflight.check(
+        preflight.Submission(train_video=GOOD, full_name="Maria Lopez"), recogniser=listener
+    )
+
+    assert ("fail", 3) == (report.verdict, listener.calls)
+    assert report.consent is not None
+    assert "consent-late" in report.consent.reasons
+    late = next(f for f in report.findings if f.code == "CON015")
+    assert "45.0 s" in late.message
 
 
 @pytest.mark.media

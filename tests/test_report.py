@@ -47,7 +47,18 @@ FINDING = {
     "remedy",
     "prevents",
 }
-CONSENT = {"verdict", "reasons", "statement", "asset", "heard", "start_s", "end_s", "name", "words"}
+CONSENT = {
+    "verdict",
+    "reasons",
+    "statement",
+    "asset",
+    "heard",
+    "start_s",
+    "end_s",
+    "name",
+    "words",
+    "decodes",
+}
 WORD = {"expected", "heard", "status", "critical", "start_s", "end_s", "probability"}
 
 

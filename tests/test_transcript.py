@@ -13,7 +13,7 @@ from preflight.errors import RecogniserError
 from preflight.evidence import transcript
 from preflight.evidence.model import find_model
 from preflight.evidence.sound import SAMPLE_RATE, Opening, detect_speech, from_pcm
-from preflight.evidence.transcript import DECODE_PROFILE, FasterWhisper, load_recogniser
+from preflight.evidence.transcript import DECODE_PROFILE, SECOND_PROFILE, FasterWhisper, load_recogniser
 from preflight.rules.consent_words import STATEMENT
 from tests.conftest import ROOT
 from tests.scripted_whisper import build, speech_like
@@ -43,6 +43,30 @@ def test_decode_profile_is_the_documented_one() -> None:
     } == DECODE_PROFILE
 
 
+def test_second_profile_cuts_and_searches_another_way_and_leads_no_more() -> None:
+    """The filter in front and the beam are off; everything else stays."""
+    assert {**DECODE_PROFILE, "beam_size": 1, "vad_filter": False} == SECOND_PROFILE
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"initial_prompt": STATEMENT},
+        {"hotwords": "Tavus"},
+        {"prefix": "I,"},
+        {"temperature": 0.2},
+        {"temperature": [0.0, 0.2]},
+        {"condition_on_previous_text": True},
+        {"clip_timestamps": [0.0]},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_leading_settings_are_refused(scripted: FasterWhisper, more: dict[str, Any]) -> None:
+    """Not even a caller inside this package can lead the recogniser, or let it guess."""
+    with pytest.raises(ValueError, match="decode profile"):
+        scripted.transcribe(speech_like(1.0), {**DECODE_PROFILE, **more})
+
+
 def test_the_model_card_is_measured_with_the_same_profile() -> None:
     """The training scripts run without this package and write the profile down again: word for word."""
     tree = ast.parse((ROOT / "fixtures" / "recogniser" / "training" / "evaluate.py").read_text())
@@ -58,7 +82,10 @@ def test_the_model_card_is_measured_with_the_same_profile() -> None:
     assert DECODE_PROFILE == measured
 
 
-def test_the_engine_is_called_with_the_profile_and_nothing_else(scripted: FasterWhisper) -> None:
+@pytest.mark.parametrize("profile", [DECODE_PROFILE, SECOND_PROFILE], ids=["first", "second"])
+def test_the_engine_is_called_with_the_profile_and_nothing_else(
+    scripted: FasterWhisper, profile: dict[str, Any]
+) -> None:
     """Whatever reaches the recogniser is the sound and the profile: no prompt, no hot words, no prefix."""
     calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
     real = scripted._model.transcribe
@@ -70,11 +97,11 @@ def test_the_engine_is_called_with_the_profile_and_nothing_else(scripted: Faster
     scripted._model.transcribe = spy
     try:
         samples = speech_like(13.0)
-        scripted.transcribe(samples)
+        scripted.transcribe(samples, profile)
     finally:
         scripted._model.transcribe = real
 
-    assert [((samples,), DECODE_PROFILE)] == calls
+    assert [((samples,), profile)] == calls
 
 
 def test_no_code_leads_the_recogniser() -> None:

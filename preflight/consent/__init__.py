@@ -5,10 +5,12 @@ lists; no similarity score takes part in it.
 """
 
 from preflight.consent.judge import judge, match_consent
+from preflight.consent.opinions import Opinion, combine, is_vetoed, needs_another, spoken_in
 from preflight.consent.result import (
     REASONS,
     Cause,
     ConsentMatch,
+    Decode,
     Hearing,
     Limits,
     NameMatch,
@@ -24,15 +26,21 @@ __all__ = [
     "REASONS",
     "Cause",
     "ConsentMatch",
+    "Decode",
     "Hearing",
     "Limits",
     "NameMatch",
     "NameVerdict",
+    "Opinion",
     "Placement",
     "Verdict",
     "Word",
     "WordMatch",
     "WordStatus",
+    "combine",
+    "is_vetoed",
     "judge",
     "match_consent",
+    "needs_another",
+    "spoken_in",
 ]

@@ -307,8 +307,8 @@ def _position_faults(case: _Case, attempt: Attempt, limits: Limits | None) -> li
     if case.placement is Placement.OPENING:
         if limits is not None and start is not None:
             if start > limits.max_start_s:
-                late = above(start)
-                message = f"the statement starts at {late} s; it has to start within {limits.max_start_s:g} s"
+                late = _late(start)
+                message = f"the statement was found at {late}; it has to start within {limits.max_start_s:g} s"
                 lo, hi = attempt.start, attempt.start + 1
                 faults.append(Fault("consent-late", message, lo=lo, hi=hi, timed=True))
         elif attempt.start > most:
@@ -316,6 +316,10 @@ def _position_faults(case: _Case, attempt: Attempt, limits: Limits | None) -> li
                 Fault("consent-late", f"{attempt.start} words stand before the statement; at most {most}")
             )
     return [*faults, _unread_fault()] if case.stream.cut else faults
+
+
+def _late(start: float) -> str:
+    return f"{above(start)} s" if start < 60 else f"{int(start // 60):02d}:{int(start % 60):02d}"
 
 
 def _unread_fault() -> Fault:

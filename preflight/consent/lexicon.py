@@ -132,6 +132,18 @@ class Beside(_Strict, frozen=True):
     minor_ages: frozenset[str]
 
 
+class Everyday(_Strict, frozen=True):
+    """How a sentence about the world is told from one that may take something back."""
+
+    deeds: frozenset[str]
+    habits: frozenset[str]
+    impersonal: frozenset[str]
+    pointers: frozenset[str]
+    stakes: frozenset[str]
+    stems: tuple[str, ...]
+    no_stakes: frozenset[str]
+
+
 class Names(_Strict, frozen=True):
     """What is known about names without knowing the name."""
 
@@ -161,6 +173,7 @@ class Aliases(_Strict, frozen=True):
     veto: _Veto
     around: Around
     beside: Beside
+    everyday: Everyday
     names: Names
     confusables: dict[str, str]
 

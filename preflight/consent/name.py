@@ -20,7 +20,16 @@ from preflight.consent.fold import pieces
 from preflight.consent.lexicon import lexicon
 from preflight.consent.result import NameVerdict
 
-__all__ = ["Declared", "compare", "declare", "is_placeholder", "is_plausible", "is_possessive", "name_tokens"]
+__all__ = [
+    "Declared",
+    "compare",
+    "declare",
+    "is_placeholder",
+    "is_plausible",
+    "is_possessive",
+    "name_tokens",
+    "sounds_alike",
+]
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _TRANSLITERATED_LIKENESS = (
@@ -132,7 +141,8 @@ def is_exact(raw: Sequence[str], names: tuple[Declared, ...]) -> bool:
     return any(_says(raw, name) for name in names) or any(_restarted(raw, name) for name in names)
 
 
-def _sounds_alike(one: str, other: str) -> bool:
+def sounds_alike(one: str, other: str) -> bool:
+    """Whether two folded words may be one, heard twice: the same phonetic key, or one letter apart."""
     from jellyfish import metaphone  # loaded only when a name differs
 
     if one == other or (min(len(one), len(other)) == 1 and one[0] == other[0]):
@@ -170,13 +180,13 @@ def _is_alike(heard: tuple[str, ...], name: Declared) -> bool:
         return Levenshtein.normalized_similarity(one, other) >= _TRANSLITERATED_LIKENESS
     if len(heard) == len(name.tokens):
         pairs = zip(heard, name.tokens, strict=True)
-        if all(_sounds_alike(h, d) for h, d in pairs):
+        if all(sounds_alike(h, d) for h, d in pairs):
             return True
     if sorted(heard) == sorted(name.tokens) or _shares_ends(heard, name.tokens):
         return True
     if _untitled(heard) == _untitled(name.tokens) != ():
         return True
-    return len(heard) != len(name.tokens) and _sounds_alike(joined, "".join(name.tokens))
+    return len(heard) != len(name.tokens) and sounds_alike(joined, "".join(name.tokens))
 
 
 def is_placeholder(tokens: Sequence[str]) -> bool:

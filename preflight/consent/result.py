@@ -12,6 +12,7 @@ __all__ = [
     "REASONS",
     "Cause",
     "ConsentMatch",
+    "Decode",
     "Hearing",
     "Limits",
     "NameMatch",
@@ -181,8 +182,21 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Decode:
+    """What one of several decodes of the same sound came to on its own."""
+
+    listener: str
+    heard: str
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentMatch:
-    """The verdict on one hearing, with everything that led to it."""
+    """The verdict on one hearing, with everything that led to it.
+
+    ``decodes`` lists what each decode came to where the sound was decoded more than once.
+    """
 
     statement: str | None
     heard: str
@@ -191,6 +205,7 @@ class ConsentMatch:
     name: NameMatch
     words: tuple[WordMatch, ...]
     causes: tuple[Cause, ...]
+    decodes: tuple[Decode, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -233,5 +248,14 @@ class ConsentMatch:
                     "probability": word.probability,
                 }
                 for word in self.words
+            ],
+            "decodes": [
+                {
+                    "listener": decode.listener,
+                    "heard": decode.heard,
+                    "verdict": decode.verdict.value,
+                    "reasons": list(decode.reasons),
+                }
+                for decode in self.decodes
             ],
         }

@@ -6,20 +6,35 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from preflight.consent import ConsentMatch, Hearing, Limits, Placement, judge
+from preflight.consent import (
+    ConsentMatch,
+    Hearing,
+    Limits,
+    Opinion,
+    Placement,
+    combine,
+    is_vetoed,
+    judge,
+    needs_another,
+    spoken_in,
+)
 from preflight.errors import SourceError, ToolError, Unavailable
 from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded
 from preflight.evidence.file import Container, FileFacts, display_name, examine, resolve, unchanged
 from preflight.evidence.image import ImageFacts, read_image
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
-from preflight.evidence.sound import Opening, SpeechFacts, detect_speech, from_pcm
-from preflight.evidence.transcript import Recogniser, Transcript
+from preflight.evidence.sound import SAMPLE_RATE, Opening, SpeechFacts, detect_speech, from_pcm
+from preflight.evidence.transcript import SECOND_PROFILE, Recogniser, Transcript
 from preflight.policy import Policy
 from preflight.submission import Depth, Role, Submission
 
-__all__ = ["Evidence", "Workshop"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["SECOND_MODEL", "Evidence", "Workshop"]
 
 T = TypeVar("T")
 
@@ -29,6 +44,7 @@ _DEMUXERS = {
     Container.WEBM: Demuxer.MATROSKA,
     Container.MATROSKA: Demuxer.MATROSKA,
 }
+SECOND_MODEL = "second model"  # how the report names its decode
 _KEY_FRAMES_TIMEOUT_S = 180.0
 _EVERY_FRAME_TIMEOUT_S = 1800.0
 _MAX_COMPLAINTS = 5
@@ -37,13 +53,14 @@ _OUR_DOING = "not on whitelist"  # said of subtitles and the like, which we do n
 
 @dataclass(frozen=True)
 class Workshop:
-    """What gathering works with: request, policy, tools. ``recogniser`` loads on its first call."""
+    """What gathering works with: request, policy, tools. The recognisers load on their first call."""
 
     submission: Submission
     policy: Policy
     depth: Depth
     recogniser: Callable[[], Recogniser]
     locate_ffmpeg: Callable[[], Ffmpeg] = field(default=Ffmpeg.locate)
+    second_recogniser: Callable[[], Recogniser] | None = None
 
     @cached_property
     def ffmpeg(self) -> Ffmpeg:
@@ -175,14 +192,18 @@ class Evidence:
         limits = self._workshop.policy.consent
         alone = self.role is Role.CONSENT_VIDEO
         judged = limits.max_clip.value if alone else limits.opening_window.value
-        asked = judged + 0.5  # so that a sound which ends in time is told from one that goes on
-        track = self.get(MediaFacts).first_audio.index
-        pcm = self._workshop.ffmpeg.decode_audio(self._path, self._demuxer(), track=track, seconds=asked)
-        opening = Opening(from_pcm(pcm), asked)
+        opening = self._sound(
+            judged + 0.5
+        )  # so that a sound which ends in time is told from one that goes on
         if opening.heard_s < 0.1:
             raise Unavailable("no sound could be decoded")
         self._require_all(opening)
         return opening
+
+    def _sound(self, seconds: float) -> Opening:
+        track = self.get(MediaFacts).first_audio.index
+        pcm = self._workshop.ffmpeg.decode_audio(self._path, self._demuxer(), track=track, seconds=seconds)
+        return Opening(from_pcm(pcm), seconds)
 
     def _require_all(self, opening: Opening) -> None:
         """Raise Unavailable when less was decoded than is there: what was not heard may be a refusal."""
@@ -198,26 +219,73 @@ class Evidence:
         return self._workshop.recogniser().transcribe(self.get(Opening).samples)
 
     def _consent(self) -> ConsentMatch:
-        submission, policy = self._workshop.submission, self._workshop.policy.consent
-        alone = self.role is Role.CONSENT_VIDEO
-        if alone and not self.get(Opening).whole:
+        policy = self._workshop.policy.consent
+        if self.role is Role.CONSENT_VIDEO and not self.get(Opening).whole:
             raise Unavailable(
                 f"the clip is longer than the {policy.max_clip.value:g} s that are listened to; "
                 "send a clip that holds the statement alone"
             )
-        speech, transcript = self.get(SpeechFacts), self.get(Transcript)
+        match = combine(self._opinions())
+        if match.start_s is not None and match.end_s is not None and not is_vetoed(match):
+            opening = self.get(Opening)
+            spoken = opening.samples[int(match.start_s * SAMPLE_RATE) : int(match.end_s * SAMPLE_RATE)]
+            language = self._workshop.recogniser().language_of(spoken)
+            if language is not None:
+                match = spoken_in(match, *language, expected=policy.language.value)
+        if not match.words and self.role is Role.TRAINING_VIDEO:
+            match = self._found_later() or match
+        return match
+
+    def _opinions(self) -> list[Opinion]:
+        """The first decode, and others where they can change the verdict."""
+        workshop, speech = self._workshop, self.get(SpeechFacts)
+        opinions = [Opinion("first decode", self._judged(self.get(Transcript), speech))]
+        if not speech.regions:
+            return opinions
+        samples = self.get(Opening).samples
+        if needs_another(opinions[0].match):
+            opinions.append(Opinion("second decode", self._judged(self._heard_again(samples), speech)))
+        if workshop.second_recogniser is not None and not any(is_vetoed(one.match) for one in opinions):
+            other = workshop.second_recogniser().transcribe(samples)
+            opinions.append(Opinion(SECOND_MODEL, self._judged(other, speech)))
+        return opinions
+
+    def _heard_again(self, samples: NDArray[np.float32]) -> Transcript:
+        """Another decode, in the language that was detected on the speech alone."""
+        first = self.get(Transcript)
+        profile = {**SECOND_PROFILE, "language": first.language}
+        again = self._workshop.recogniser().transcribe(samples, profile)
+        if first.language is None:
+            return again
+        return replace(again, language=first.language, language_probability=first.language_probability)
+
+    def _judged(self, transcript: Transcript, speech: SpeechFacts) -> ConsentMatch:
+        submission = self._workshop.submission
+        hearing = Hearing(
+            words=transcript.words,
+            speech=speech.regions,
+            language=transcript.language,
+            language_probability=transcript.language_probability,
+        )
+        alone = self.role is Role.CONSENT_VIDEO
         return judge(
-            Hearing(
-                words=transcript.words,
-                speech=speech.regions,
-                language=transcript.language,
-                language_probability=transcript.language_probability,
-            ),
+            hearing,
             full_name=submission.full_name,
             accepted_names=submission.accepted_names,
             placement=Placement.ALONE if alone else Placement.OPENING,
-            limits=Limits.of(policy),
+            limits=Limits.of(self._workshop.policy.consent),
         )
+
+    def _found_later(self) -> ConsentMatch | None:
+        """The statement further on, looked for once where the opening lacks it, to say where it is."""
+        if self.get(Opening).whole:
+            return None
+        rest = self._sound(self._workshop.policy.consent.search_window.value)
+        speech = detect_speech(rest)
+        if not speech.regions:
+            return None
+        match = self._judged(self._workshop.recogniser().transcribe(rest.samples), speech)
+        return match if match.words and "consent-late" in match.reasons else None
 
     def _image(self) -> ImageFacts:
         return read_image(self.get(FileFacts), max_pixels=self._workshop.policy.image.max_pixels.value)

@@ -6,6 +6,7 @@ import math
 import os
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["DECODE_PROFILE", "FasterWhisper", "Recogniser", "Transcript", "load_recogniser"]
+__all__ = ["DECODE_PROFILE", "SECOND_PROFILE", "FasterWhisper", "Recogniser", "Transcript", "load_recogniser"]
 
 DECODE_PROFILE: dict[str, Any] = {
     "language": None,
@@ -32,6 +33,11 @@ DECODE_PROFILE: dict[str, Any] = {
 }
 """How every recording is decoded. No temperature fallback, so that the same sound gives the same words; no
 ``initial_prompt``, ``prefix`` or ``hotwords``, because a recogniser that is told what to expect hears it."""
+
+SECOND_PROFILE: dict[str, Any] = {**DECODE_PROFILE, "beam_size": 1, "vad_filter": False}
+"""How a recording is decoded again before it is refused. Without the filter in front, which can drop the
+first words and joins what it keeps, so that the windows are cut elsewhere; and without a beam, which prefers
+a likely sentence. Speech regions are measured apart and count for these words too."""
 
 _DECODE_TIMEOUT_S = 600.0
 
@@ -56,8 +62,14 @@ class Transcript:
 class Recogniser(Protocol):
     """Anything that turns sound into words, and can say what it is."""
 
-    def transcribe(self, samples: NDArray[np.float32]) -> Transcript:
+    def transcribe(
+        self, samples: NDArray[np.float32], profile: Mapping[str, Any] = DECODE_PROFILE
+    ) -> Transcript:
         """Words of mono float32 sound at 16 kHz, shape (n,). Raises RecogniserError."""
+        ...
+
+    def language_of(self, samples: NDArray[np.float32]) -> tuple[str, float] | None:
+        """The language of a stretch of speech with its probability; None where one language only is known."""
         ...
 
     def describe(self) -> dict[str, str | int | None]:
@@ -88,22 +100,36 @@ class FasterWhisper:
                 "copy its folder again"
             ) from exc
 
-    def transcribe(self, samples: NDArray[np.float32]) -> Transcript:
+    def transcribe(
+        self, samples: NDArray[np.float32], profile: Mapping[str, Any] = DECODE_PROFILE
+    ) -> Transcript:
+        _require_harmless(profile)
         deadline = time.monotonic() + _DECODE_TIMEOUT_S
         try:
-            segments, info = self._model.transcribe(samples, **DECODE_PROFILE)
+            segments, info = self._model.transcribe(samples, **profile)
             words: list[Word] = []
             for segment in segments:
                 words.extend(_words(segment))
                 if time.monotonic() > deadline:
                     raise RecogniserError(f"the recogniser did not finish within {_DECODE_TIMEOUT_S:g} s")
         except (RuntimeError, ValueError, IndexError) as exc:
-            raise RecogniserError(
-                f"recogniser model {self._folder.name!r} failed while listening: {_first_line(exc)}"
-            ) from exc
+            raise self._failed(exc) from exc
         if not words or not self._model.model.is_multilingual:
             return Transcript(tuple(words))
         return Transcript(tuple(words), info.language, info.language_probability)
+
+    def language_of(self, samples: NDArray[np.float32]) -> tuple[str, float] | None:
+        if not self._model.model.is_multilingual or not len(samples):
+            return None
+        try:
+            language, probability, _ = self._model.detect_language(samples)
+        except (RuntimeError, ValueError, IndexError) as exc:
+            raise self._failed(exc) from exc
+        return language, float(probability)
+
+    def _failed(self, exc: Exception) -> RecogniserError:
+        name = self._folder.name
+        return RecogniserError(f"recogniser model {name!r} failed while listening: {_first_line(exc)}")
 
     def describe(self) -> dict[str, str | int | None]:
         import ctranslate2
@@ -118,6 +144,14 @@ class FasterWhisper:
             "asr_compute_type": "int8",
             "asr_threads": self._threads,
         }
+
+
+def _require_harmless(profile: Mapping[str, Any]) -> None:
+    """Raise ValueError for settings that lead the recogniser or let it guess."""
+    free = ("language", "beam_size", "vad_filter", "vad_parameters")
+    fixed = {key: value for key, value in DECODE_PROFILE.items() if key not in free}
+    if {key: value for key, value in profile.items() if key not in free} != fixed:
+        raise ValueError("not a decode profile: a recogniser that is told what to expect hears it")
 
 
 def load_recogniser(model: str | os.PathLike[str]) -> Recogniser:

@@ -146,6 +146,15 @@ def _print_consent(console: Console, match: ConsentMatch) -> None:
     declared = "not declared" if name.declared is None else f"declared {printable(name.declared)}"
     heard = "nothing" if name.heard is None else printable(name.heard)
     console.print(Padding(Text(f"name: heard {heard}, {declared}: {name.verdict}"), (0, 0, 0, 2)))
+    for decode in match.decodes:
+        line = Text.assemble(
+            f"{decode.listener}: ",
+            (decode.verdict, _VERDICT_STYLE[decode.verdict]),
+            f" ({', '.join(decode.reasons)})" if decode.reasons else "",
+        )
+        console.print(Padding(line, (0, 0, 0, 2)))
+        if decode.heard != match.heard:
+            console.print(Padding(Text(f"heard: {printable(decode.heard)}", "dim"), (0, 0, 0, 4)))
 
 
 def _words(words: Iterable[WordMatch]) -> Text:
