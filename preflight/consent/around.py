@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from preflight.consent.align import Attempt
-from preflight.consent.beside import goes_its_own_way, leads_in_quietly
+from preflight.consent.beside import everyday_places, goes_its_own_way, leads_in_quietly
 from preflight.consent.faults import Fault, spoken
 from preflight.consent.fold import Stream
 from preflight.consent.lexicon import lexicon
@@ -104,9 +104,14 @@ def _word_faults(stream: Stream, attempt: Attempt, lo: int, hi: int, placement: 
     aliases = lexicon().aliases
     keys = stream.skeletons
     alone = placement is Placement.ALONE
+    harmless: frozenset[int] | None = None
     for at in range(lo, hi):
         negates = keys[at] in aliases.veto.words
         if not negates and not _casts_doubt(keys[at], at, attempt):
+            continue
+        if harmless is None:  # in a clip for the statement alone, nothing that is negated is
+            harmless = frozenset() if alone or lo < attempt.end else everyday_places(stream, attempt)
+        if at in harmless:
             continue
         near = _is_near(at, attempt)
         message = f'heard "{spoken(stream, max(lo, at - 2), min(hi, at + 3))}"'

@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from functools import cache
 
 from preflight.consent.align import Attempt
+from preflight.consent.everyday import is_about_the_matter, is_everyday
 from preflight.consent.faults import Fault, spoken
 from preflight.consent.fold import Stream
 from preflight.consent.lexicon import lexicon
 from preflight.consent.name import name_tokens
 
-__all__ = ["beside_faults", "goes_its_own_way", "leads_in_quietly", "stranger_faults"]
+__all__ = ["beside_faults", "everyday_places", "goes_its_own_way", "leads_in_quietly", "stranger_faults"]
 
 _LEAD = 8  # words before the statement that may lead into it
 _SHORT = 4  # words: a sentence that says little, but "Stop." is enough
 _FRAGMENT = 6  # words: "With prior written approval", "When I have signed the paper"
-_STOPS = ".?"
+_STOPS = frozenset(".?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def _sentences(stream: Stream, lo: int, hi: int) -> Iterator[Sentence]:
     start = lo
     for at in range(lo, hi):
         mark = stream.mark_after(at)
-        if (mark and mark in _STOPS) or at + 1 == hi:
+        if mark in _STOPS or at + 1 == hi:
             sentence = _sentence(stream, start, at + 1, mark)
             if sentence.keys:
                 yield sentence
@@ -120,6 +121,31 @@ def _is_fragment(sentence: Sentence) -> bool:
     return not _has_clause(sentence.keys, conjunction=False)
 
 
+def _is_everyday(stream: Stream, attempt: Attempt, sentence: Sentence) -> bool:
+    """A plain sentence about the world, with a stop before it and after it."""
+    apart = sentence.lo > attempt.end or stream.mark_after(attempt.end - 1) in _STOPS
+    known = set(name_tokens(attempt.name.raw))
+    keys = _plain(sentence).keys
+    return apart and sentence.mark in _STOPS and is_everyday(keys, question=sentence.mark == "?", known=known)
+
+
+def _is_about_the_matter(sentence: Sentence, *, before: bool) -> bool:
+    """The statement itself, its use, or somebody behind it; harmless beginnings apart."""
+    harmless = sentence.starts(lexicon().aliases.beside.calm_starts)
+    return bool(sentence.keys) and not harmless and is_about_the_matter(sentence.keys, before=before)
+
+
+def everyday_places(stream: Stream, attempt: Attempt) -> frozenset[int]:
+    """Where plain sentences about the world follow the statement: nothing there takes it back."""
+    end = min(len(stream.keys), attempt.end + lexicon().aliases.around.after + _LONGEST)
+    if attempt.end == end:
+        return frozenset()
+    sentences = _sentences(stream, attempt.end, end)
+    return frozenset(
+        at for one in sentences if _is_everyday(stream, attempt, one) for at in range(one.lo, one.hi)
+    )
+
+
 def goes_its_own_way(stream: Stream, attempt: Attempt) -> bool:
     """True if a sentence of its own follows that only begins like a limit: "If it rains, we ..."
 
@@ -128,6 +154,8 @@ def goes_its_own_way(stream: Stream, attempt: Attempt) -> bool:
     if stream.mark_after(attempt.end - 1) not in (".", "?"):
         return False
     sentence = next(_sentences(stream, attempt.end, min(len(stream.keys), attempt.end + _LONGEST)), None)
+    if sentence is not None and _is_everyday(stream, attempt, sentence):
+        return True
     if sentence is None or sentence.mark != ".":
         return sentence is not None and " ".join(sentence.keys) in lexicon().aliases.beside.calm_sentences
     beside, keys = lexicon().aliases.beside, sentence.keys
@@ -149,13 +177,13 @@ _FIRST_PERSON = frozenset({"i", "me", "my", "mine"})
 _OTHERS_ACT = frozenset({"you", "they", "he", "she"})
 
 
-def _is_calm(stream: Stream, sentence: Sentence, known: set[str]) -> bool:
+def _is_calm(stream: Stream, sentence: Sentence, known: set[str], more: frozenset[str] = frozenset()) -> bool:
     """Nothing but words of greeting, thanks and small talk, and the speaker's own name."""
     around, beside = lexicon().aliases.around, lexicon().aliases.beside
     text = " ".join(sentence.keys)
     if text in beside.calm_sentences or (sentence.starts(beside.calm_starts) and "?" != sentence.mark):
         return True
-    calm = around.courtesy | beside.calm
+    calm = around.courtesy | beside.calm | more
     loose = [
         at
         for at in range(sentence.lo, sentence.hi)
@@ -175,23 +203,26 @@ def beside_faults(
     stream: Stream, attempt: Attempt, known: set[str], others: Sequence[Attempt], alone: bool
 ) -> Iterator[Fault]:
     """What the sentences right before and right after the statement may do to it."""
-    yield from _before(stream, attempt, known)
+    yield from _before(stream, attempt, known, others)
     yield from _after(stream, attempt, known, others, alone)
 
 
-def _before(stream: Stream, attempt: Attempt, known: set[str]) -> Iterator[Fault]:
+def _before(stream: Stream, attempt: Attempt, known: set[str], others: Sequence[Attempt]) -> Iterator[Fault]:
     around, beside = lexicon().aliases.around, lexicon().aliases.beside
     start = max(0, attempt.start - around.after)
     found = list(_sentences(stream, start, attempt.start))
     if found and start and stream.mark_after(start - 1) not in (".", "?"):
         found[0] = _without_beginning(found[0])
+    tried = {at for other in others if other is not attempt for at in range(other.start, other.end)}
     for sentence in found[:-1]:
+        if not tried.isdisjoint(range(sentence.lo, sentence.hi)):
+            continue
         if 1 < len(sentence.keys) <= _LEAD and not is_complete(_plain(sentence)):
             if not is_settled(sentence):
                 yield _fault(stream, sentence, "before")
-        elif _is_doubtful(sentence):
+        elif _is_doubtful(sentence) or _is_strange_before(stream, sentence, known):
             yield _fault(stream, sentence, "before")
-    if not found:
+    if not found or not tried.isdisjoint(range(found[-1].lo, found[-1].hi)):
         return
     lead = found[-1]
     finished = stream.mark_after(attempt.start - 1) or "-"
@@ -201,7 +232,8 @@ def _before(stream: Stream, attempt: Attempt, known: set[str]) -> Iterator[Fault
     if _is_doubtful(lead) or _is_doubtful(plain):
         yield _fault(stream, lead, "before")
     elif finished in _STOPS:
-        if len(plain.keys) <= 2 * _LEAD and not is_complete(plain):
+        fragment = len(plain.keys) <= 2 * _LEAD and not is_complete(plain)
+        if fragment or _is_strange_before(stream, lead, known):
             yield _fault(stream, lead, "before")
     else:
         conditional = not beside.conditions.isdisjoint(plain.keys[-_LEAD:])
@@ -215,6 +247,19 @@ def _before(stream: Stream, attempt: Attempt, known: set[str]) -> Iterator[Fault
         quoted = finished == ":" and not _is_calm(stream, lead, known)
         if conditional or hanging or quoted:
             yield _fault(stream, lead, "right before")
+
+
+def _is_strange_before(stream: Stream, sentence: Sentence, known: set[str]) -> bool:
+    """A short remark that is no small talk, or one of any length about the statement."""
+    plain = _plain(sentence)
+    if not plain.keys or is_settled(plain) or is_settled(sentence):
+        return False
+    if _is_about_the_matter(plain, before=True):
+        return not _is_calm(stream, sentence, known)
+    question = sentence.mark == "?"
+    studio = lexicon().aliases.everyday.studio
+    short = len(sentence.keys) <= _SHORT and not _is_calm(stream, sentence, known, studio)
+    return short and not is_everyday(plain.keys, question=question, known=known)
 
 
 def _is_doubtful(sentence: Sentence) -> bool:
@@ -258,6 +303,11 @@ def _after(
             yield _fault(stream, sentence, "after")
         elif sentence.starts(beside.settled_after) or text in beside.calm_sentences or not plain.keys:
             continue
+        elif not alone and _is_about_the_matter(plain, before=False):
+            yield _fault(stream, sentence, "after")
+            first = False
+        elif _is_everyday(stream, attempt, sentence):
+            first = False
         elif _is_fragment(plain):
             yield _fault(stream, sentence, "after")
         elif first and not alone and len(sentence.keys) <= _SHORT and not _is_calm(stream, sentence, known):
@@ -343,12 +393,29 @@ def _other_speakers(stream: Stream, lo: int, hi: int, known: set[str]) -> Iterat
         plain = _plain(sentence)
         if _is_name_alone(stream, sentence, known):
             yield _stranger(stream, sentence.lo, sentence.hi)
-        if not beside.introductions_after.isdisjoint(plain.keys[1:3]):
+        if _introduces_itself(stream, sentence, known):
+            yield _stranger(stream, sentence.lo, sentence.hi)
+        elif not beside.introductions_after.isdisjoint(plain.keys[1:3]):
             who = next(
                 (at for at in range(sentence.lo, sentence.hi) if keys[at] == plain.keys[0]), sentence.lo
             )
-            if _is_name(stream, who, known):
+            season = plain.keys[1] == "is" and plain.keys[0] in beside.calm  # "Spring is here."
+            if _is_name(stream, who, known) and not season:
                 yield _stranger(stream, sentence.lo, sentence.hi)
+
+
+def _introduces_itself(stream: Stream, sentence: Sentence, known: set[str]) -> bool:
+    """ "Dr. Wei Zhang here.": names, and then one of the words that follow a name."""
+    after = lexicon().aliases.beside.introductions_after
+    words = [at for at in range(sentence.lo, sentence.hi) if stream.keys[at] not in lexicon().silent]
+    says = next((at for at, word in enumerate(words[:6]) if stream.keys[word] in after), 0)
+    same = lexicon().aliases.names.same
+    names = [
+        word
+        for word in words[:says]
+        if stream.keys[word] not in same and stream.keys[word] not in same.values()
+    ]
+    return len(names) > 1 and _is_cased(stream) and all(_is_name(stream, word, known) for word in names)
 
 
 def _is_name_alone(stream: Stream, sentence: Sentence, known: set[str]) -> bool:

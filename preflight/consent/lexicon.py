@@ -141,6 +141,13 @@ class Everyday(_Strict, frozen=True):
     pointers: frozenset[str]
     stakes: frozenset[str]
     stems: tuple[str, ...]
+    matters: tuple[str, ...]
+    speech_acts: frozenset[str]
+    proxies: frozenset[str]
+    commands: frozenset[str]
+    payments: frozenset[str]
+    owed: frozenset[str]
+    studio: frozenset[str]
     no_stakes: frozenset[str]
 
 
