@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -41,6 +41,7 @@ __all__ = [
     "write",
 ]
 
+T = TypeVar("T")
 CLEARED, NOT_CLEARED, COULD_NOT_RUN, NEEDS_A_PERSON, REFUSED, UNKNOWN = range(6)
 EXIT = {"pass": CLEARED, "fail": NOT_CLEARED, "review": NEEDS_A_PERSON}
 _MAX_TRANSCRIPT = 1_000_000
@@ -104,14 +105,7 @@ _names = [
         "--accept-name", "accepted_names", metavar="NAME", multiple=True, help="Another spelling of the name."
     ),
 ]
-CHECK_OPTIONS = [
-    _source("--train-video", "The training video."),
-    _source("--consent-video", "A separate clip that holds the consent statement alone."),
-    _source("--train-image", "The training image, instead of a video."),
-    *_names,
-    click.option("--voice-name", metavar="SLUG", help="The service's voice; required with an image."),
-    click.option("--model-name", default="phoenix-4", show_default=True, help="The model to train."),
-    click.option("--auto-fix-training-image", is_flag=True, help="Let the service mend an image's framing."),
+JUDGE_OPTIONS = [
     click.option(
         "--policy", metavar="ID|FILE", default=DEFAULT_POLICY, show_default=True, help="What to judge by."
     ),
@@ -125,6 +119,16 @@ CHECK_OPTIONS = [
         metavar="NAME|DIR",
         help="A second one that listens too: either may confirm a word, and a refusal in any decode counts.",
     ),
+]
+CHECK_OPTIONS = [
+    _source("--train-video", "The training video."),
+    _source("--consent-video", "A separate clip that holds the consent statement alone."),
+    _source("--train-image", "The training image, instead of a video."),
+    *_names,
+    click.option("--voice-name", metavar="SLUG", help="The service's voice; required with an image."),
+    click.option("--model-name", default="phoenix-4", show_default=True, help="The model to train."),
+    click.option("--auto-fix-training-image", is_flag=True, help="Let the service mend an image's framing."),
+    *JUDGE_OPTIONS,
     click.option(
         "--depth",
         type=click.Choice([str(depth) for depth in Depth]),
@@ -206,6 +210,32 @@ def consent(
 
         write(render_consent(match, **_terminal()))
     return EXIT[match.verdict]
+
+
+@cli.command()
+@click.argument("manifest", metavar="MANIFEST")
+@with_options([*JUDGE_OPTIONS, *REPORT_OPTIONS])
+def evaluate(manifest: str, form: str, output: Path | None, **options: Any) -> int:
+    """Measure a recogniser on recordings of your own, before trusting its verdicts.
+
+    MANIFEST lists recordings, sound or video, as JSON Lines or CSV with a header (- for standard input):
+    path, expected (pass, review or fail), and if you like full_name, accepted_names, placement (alone or
+    opening) and group. Exit code 1 when a recording passed that must not, 3 when one could not be judged.
+    """
+    from preflight.evaluate import evaluate as judged
+    from preflight.evaluate import read_manifest
+    from preflight.render.evaluation import evaluation_json, evaluation_text
+
+    recordings, folder = read_manifest(manifest)
+    found = list(_counted(judged(recordings, Options(**options), folder=folder), len(recordings)))
+    if form == "json":
+        text = evaluation_json(found)
+    else:
+        text = evaluation_text(found, **({} if output is not None else _terminal()))
+    deliver(text, output)
+    if any(one.is_false_accept for one in found):
+        return NOT_CLEARED
+    return NEEDS_A_PERSON if any(one.match is None for one in found) else CLEARED
 
 
 @cli.command()
@@ -306,6 +336,16 @@ def _busy(message: str) -> Any:
     from preflight.text import printable
 
     return Console(stderr=True).status(Text(printable(message)))
+
+
+def _counted(outcomes: Iterable[T], total: int) -> Iterable[T]:
+    """The same, with a progress bar on standard error where somebody is looking."""
+    if not sys.stderr.isatty():
+        return outcomes
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(outcomes, "Listening", total=total, console=Console(stderr=True))
 
 
 def deliver(text: str, output: Path | None) -> None:

@@ -63,7 +63,7 @@ def check(
         depth,
         recogniser=(lambda: recogniser) if recogniser is not None else partial(load_recogniser, model),
         second_recogniser=None if second is None else partial(load_recogniser, second),
-        **({} if ffmpeg is None else {"locate_ffmpeg": lambda: ffmpeg}),
+        locate_ffmpeg=Ffmpeg.locate if ffmpeg is None else lambda: ffmpeg,
     )
     assets = [Evidence(role, source, workshop) for role, source in submission.sources()]
     speaking = next((a for a in assets if a.bears_consent), None)

@@ -23,7 +23,7 @@ HEADS = [
     (b"\xff\xd8\xff\xe0\0\x10JFIF", Container.JPEG, "a JPEG image"),
     (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Container.PNG, "a PNG image"),
     (b"GIF89a", Container.OTHER, "a GIF image"),
-    (b"RIFF\x24\0\0\0WAVEfmt ", Container.OTHER, "a WAV file"),
+    (b"RIFF\x24\0\0\0WAVEfmt ", Container.WAV, "a WAV file"),
     (b"RIFF\x24\0\0\0AVI LIST", Container.OTHER, "an AVI file"),
     (b"RIFF\x24\0\0\0WEBPVP8 ", Container.OTHER, "a WebP image"),
     (b"#EXTM3U\n#EXTINF:1,\nsegment.ts\n", Container.OTHER, "an HLS playlist"),

@@ -58,6 +58,10 @@ class Demuxer:
 
     MOV = "mov"
     MATROSKA = "matroska"
+    WAV = "wav"
+    FLAC = "flac"
+    OGG = "ogg"
+    MP3 = "mp3"
 
 
 @dataclass(frozen=True, slots=True)

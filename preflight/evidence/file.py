@@ -27,6 +27,10 @@ class Container(StrEnum):
     MATROSKA = "matroska"
     JPEG = "jpeg"
     PNG = "png"
+    WAV = "wav"
+    FLAC = "flac"
+    OGG = "ogg"
+    MP3 = "mp3"
     OTHER = "other"
 
 
@@ -132,7 +136,8 @@ def recognise(head: bytes) -> tuple[Container, str, str | None]:
         if head.startswith(magic):
             return container, kind, None
     if head.startswith(b"RIFF"):
-        return Container.OTHER, _RIFF.get(head[8:12], "a RIFF file"), None
+        container = Container.WAV if head[8:12] == b"WAVE" else Container.OTHER
+        return container, _RIFF.get(head[8:12], "a RIFF file"), None
     return Container.OTHER, _text_kind(head), None
 
 
@@ -145,9 +150,9 @@ _MAGIC: tuple[tuple[bytes, Container, str], ...] = (
     (b"MM\0*", Container.OTHER, "a TIFF image"),
     (b"%PDF", Container.OTHER, "a PDF document"),
     (b"PK\x03\x04", Container.OTHER, "a ZIP archive"),
-    (b"OggS", Container.OTHER, "an Ogg file"),
-    (b"fLaC", Container.OTHER, "a FLAC file"),
-    (b"ID3", Container.OTHER, "an MP3 file"),
+    (b"OggS", Container.OGG, "an Ogg file"),
+    (b"fLaC", Container.FLAC, "a FLAC file"),
+    (b"ID3", Container.MP3, "an MP3 file"),
     (b"FLV", Container.OTHER, "a Flash video"),
     (b"\x30\x26\xb2\x75", Container.OTHER, "a Windows Media file"),
     (b"\x00\x00\x01\xba", Container.OTHER, "an MPEG program stream"),

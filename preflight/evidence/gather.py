@@ -45,6 +45,12 @@ _DEMUXERS = {
     Container.MATROSKA: Demuxer.MATROSKA,
 }
 SECOND_MODEL = "second model"  # how the report names its decode
+_SOUND_DEMUXERS = {
+    Container.WAV: Demuxer.WAV,
+    Container.FLAC: Demuxer.FLAC,
+    Container.OGG: Demuxer.OGG,
+    Container.MP3: Demuxer.MP3,
+}
 _KEY_FRAMES_TIMEOUT_S = 180.0
 _EVERY_FRAME_TIMEOUT_S = 1800.0
 _MAX_COMPLAINTS = 5
@@ -53,7 +59,10 @@ _OUR_DOING = "not on whitelist"  # said of subtitles and the like, which we do n
 
 @dataclass(frozen=True)
 class Workshop:
-    """What gathering works with: request, policy, tools. The recognisers load on their first call."""
+    """What gathering works with: request, policy, tools. The recognisers load on their first call.
+
+    ``sound_files`` has recordings without a picture listened to as well, which a check refuses unopened.
+    """
 
     submission: Submission
     policy: Policy
@@ -61,6 +70,7 @@ class Workshop:
     recogniser: Callable[[], Recogniser]
     locate_ffmpeg: Callable[[], Ffmpeg] = field(default=Ffmpeg.locate)
     second_recogniser: Callable[[], Recogniser] | None = None
+    sound_files: bool = False
 
     @cached_property
     def ffmpeg(self) -> Ffmpeg:
@@ -128,9 +138,10 @@ class Evidence:
 
     def _demuxer(self) -> str:
         file = self.get(FileFacts)
-        if file.container not in _DEMUXERS:
+        known = _DEMUXERS | _SOUND_DEMUXERS if self._workshop.sound_files else _DEMUXERS
+        if file.container not in known:
             raise Unavailable(f"the file is not a video ({file.kind})")
-        return _DEMUXERS[file.container]
+        return known[file.container]
 
     def _media(self) -> MediaFacts:
         demuxer = self._demuxer()
