@@ -39,9 +39,10 @@ def judged(
     placement: Placement = Placement.OPENING,
     language: str | None = "en",
     probability: float | None = 0.99,
+    levels: tuple[float, ...] = (),
 ) -> ConsentMatch:
     """The verdict on timed words."""
-    hearing = Hearing(tuple(heard), speech, language, probability)
+    hearing = Hearing(tuple(heard), speech, language, probability, levels)
     return judge(hearing, full_name="Maria Lopez", placement=placement, limits=LIMITS)
 
 
@@ -349,3 +350,52 @@ def test_a_missing_word_is_placed_between_its_neighbours() -> None:
     assert '"can" was not heard in "clone can be" at 13.0 s' == cause.message
     assert cause.at is not None
     assert pytest.approx([13.0, 13.72]) == list(cause.at)
+
+
+def syllables(loud: float, quiet: float, *, silent: float = 0.0, period_s: float = 0.2) -> tuple[float, ...]:
+    """Sixty seconds of levels that rise and fall; a share of each period is digital silence."""
+    steps = round(period_s * 100)
+    cycle = [loud if at < steps // 2 else quiet for at in range(steps)]
+    cycle[: round(silent * steps)] = [-100.0] * round(silent * steps)
+    return tuple(cycle) * (6000 // steps)
+
+
+@pytest.mark.parametrize(
+    ("levels", "verdict"),
+    [
+        (syllables(-20.0, -40.0), Verdict.PASS),
+        (syllables(-20.0, -30.5), Verdict.PASS),
+        (syllables(-20.0, -29.5), Verdict.REVIEW),
+        (syllables(-20.0, -20.5), Verdict.REVIEW),
+        (syllables(-20.0, -40.0, silent=0.2), Verdict.PASS),
+        (syllables(-20.0, -40.0, silent=0.4), Verdict.REVIEW),
+        (syllables(-20.0, -40.0, silent=0.5, period_s=0.4), Verdict.REVIEW),
+        ((-100.0,) * 6000, Verdict.REVIEW),
+        ((), Verdict.PASS),
+    ],
+    ids=[
+        "one voice",
+        "just enough",
+        "just too flat",
+        "noise",
+        "stops",
+        "cut",
+        "cut up",
+        "silence",
+        "unknown",
+    ],
+)
+def test_statement_needs_syllables_under_its_words(levels: tuple[float, ...], verdict: Verdict) -> None:
+    """Words that stand in speech regions still need a sound that rises and falls like one voice."""
+    match = judged(words(), levels=levels)
+
+    assert verdict is match.verdict
+    assert ((), ("consent-uncertain",))[verdict is not Verdict.PASS] == match.reasons
+
+
+def test_what_is_loud_elsewhere_does_not_count() -> None:
+    """Only the sound under the statement is looked at."""
+    flat, lively = (-25.0,) * 3000, syllables(-20.0, -45.0)[:3000]
+
+    assert Verdict.PASS is judged(words(), ((0.8, 18.5), (40.0, 50.0)), levels=lively + flat).verdict
+    assert Verdict.REVIEW is judged(words(), ((0.8, 18.5), (40.0, 50.0)), levels=flat + lively).verdict

@@ -7,6 +7,7 @@ lists; no similarity score takes part in it.
 from preflight.consent.judge import judge, match_consent
 from preflight.consent.opinions import Opinion, combine, is_vetoed, needs_another, spoken_in
 from preflight.consent.result import (
+    LEVEL_STEP_S,
     REASONS,
     Cause,
     ConsentMatch,
@@ -23,6 +24,7 @@ from preflight.consent.result import (
 from preflight.verdict import Verdict
 
 __all__ = [
+    "LEVEL_STEP_S",
     "REASONS",
     "Cause",
     "ConsentMatch",

@@ -21,6 +21,7 @@ from preflight.consent.gates import (
     has_speech,
     hidden_speech_faults,
     language_fault,
+    sound_faults,
     uncertain_faults,
 )
 from preflight.consent.lexicon import NAME_SLOT, Refused, lexicon
@@ -148,6 +149,7 @@ def _decide(case: _Case, hearing: Hearing | None, limits: Limits | None) -> Cons
             faults.append(Fault("consent-uncertain", "it was not measured where there is speech", True))
         else:
             faults += gate_faults(words, hearing.speech, limits)
+            faults += sound_faults(words, hearing.speech, hearing.levels)
             heard = hearing.words[case.stream.words[attempt.start] : case.stream.words[attempt.end - 1] + 1]
             faults += hidden_speech_faults(heard, hearing.speech)
     return _match(case, attempt, words, faults)
@@ -308,7 +310,9 @@ def _position_faults(case: _Case, attempt: Attempt, limits: Limits | None) -> li
         if limits is not None and start is not None:
             if start > limits.max_start_s:
                 late = _late(start)
-                message = f"the statement was found at {late}; it has to start within {limits.max_start_s:g} s"
+                message = (
+                    f"the statement was found at {late}; it has to start within {limits.max_start_s:g} s"
+                )
                 lo, hi = attempt.start, attempt.start + 1
                 faults.append(Fault("consent-late", message, lo=lo, hi=hi, timed=True))
         elif attempt.start > most:

@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self, TypeVar
 from preflight.verdict import Verdict
 
 __all__ = [
+    "LEVEL_STEP_S",
     "REASONS",
     "Cause",
     "ConsentMatch",
@@ -89,14 +90,19 @@ class Hearing:
     """All that is known about the spoken words of one asset.
 
     ``speech`` holds the regions in which an independent detector found speech; ``None`` means it was not
-    measured, and then nothing passes.
+    measured, and then nothing passes. ``levels`` is the level of each ``LEVEL_STEP_S`` of the sound from its
+    start, in dB; where it is empty, what it would show is not looked at.
     """
 
     words: tuple[Word, ...]
     speech: tuple[tuple[float, float], ...] | None
     language: str | None = None
     language_probability: float | None = None
+    levels: tuple[float, ...] = ()
 
+
+LEVEL_STEP_S = 0.01
+"""Seconds between two levels of a hearing."""
 
 _T = TypeVar("_T", covariant=True)
 

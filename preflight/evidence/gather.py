@@ -277,6 +277,7 @@ class Evidence:
             speech=speech.regions,
             language=transcript.language,
             language_probability=transcript.language_probability,
+            levels=speech.levels,
         )
         alone = self.role is Role.CONSENT_VIDEO
         return judge(

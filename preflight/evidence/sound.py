@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from preflight.consent import LEVEL_STEP_S
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -41,10 +43,14 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class SpeechFacts:
-    """Regions in which a voice activity detector hears speech, as (start, end) in seconds of the file."""
+    """Regions in which a voice activity detector hears speech, as (start, end) in seconds of the file.
+
+    ``levels`` is the level of each ``LEVEL_STEP_S`` of the sound, in dB relative to full scale (RMS).
+    """
 
     regions: tuple[tuple[float, float], ...]
     heard_s: float
+    levels: tuple[float, ...] = ()
 
     @property
     def speech_s(self) -> float:
@@ -64,4 +70,13 @@ def detect_speech(opening: Opening) -> SpeechFacts:
 
     found = get_speech_timestamps(opening.samples, VadOptions(**_VAD)) if len(opening.samples) else []
     regions = tuple((f["start"] / SAMPLE_RATE, f["end"] / SAMPLE_RATE) for f in found)
-    return SpeechFacts(regions, opening.heard_s)
+    return SpeechFacts(regions, opening.heard_s, _levels(opening.samples))
+
+
+def _levels(samples: NDArray[np.float32]) -> tuple[float, ...]:
+    """The level of each step, in dB; digital silence is -100 dB."""
+    import numpy as np
+
+    step = round(SAMPLE_RATE * LEVEL_STEP_S)
+    power = np.square(samples[: len(samples) // step * step].astype(np.float64)).reshape(-1, step).mean(1)
+    return tuple((10 * np.log10(power + 1e-10)).tolist())
