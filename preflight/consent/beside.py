@@ -78,6 +78,17 @@ def _without_beginning(sentence: Sentence) -> Sentence:
     return Sentence(sentence.lo, sentence.hi, ("...", *sentence.keys), sentence.mark)
 
 
+def _without_thanks(sentence: Sentence) -> Sentence:
+    """What comes after a "thank you", where no mark tells where the thanks end."""
+    thanked = sentence.keys[:2] == ("thank", "you") and not sentence.mark
+    if not thanked or len(sentence.keys) < 4 or sentence.keys[2] in _THANKED:
+        return sentence
+    return Sentence(sentence.lo, sentence.hi, sentence.keys[2:], sentence.mark)
+
+
+_THANKED = frozenset({"for", "so", "very", "all", "everyone", "everybody", "again", "and", "to"})
+
+
 def _plain(sentence: Sentence) -> Sentence:
     """The sentence without words such as "okay" and "so" in front."""
     polite = lexicon().aliases.beside.openers
@@ -245,7 +256,7 @@ def _before(stream: Stream, attempt: Attempt, known: set[str], others: Sequence[
             or plain.starts(beside.prepositions)
         )
         quoted = finished == ":" and not _is_calm(stream, lead, known)
-        if conditional or hanging or quoted:
+        if conditional or hanging or quoted or _is_about_the_matter(plain, before=True):
             yield _fault(stream, lead, "right before")
 
 
@@ -269,10 +280,15 @@ def _is_doubtful(sentence: Sentence) -> bool:
     return text in listed or (sentence.mark == "?" and f"{text}?" in listed)
 
 
+_THANKS = ("thanks for", "thank you for")
+
+
 def is_settled(sentence: Sentence) -> bool:
     """ "For the record," and whatever is as harmless, followed by courtesy alone."""
     beside = lexicon().aliases.beside
     text = " ".join(sentence.keys)
+    if sentence.starts(_THANKS) and not _speaks_of_terms(sentence.keys):
+        return beside.conditions.isdisjoint(sentence.keys)
     for phrase in beside.settled:
         if f"{text} ".startswith(f"{phrase} "):
             rest = text[len(phrase) :].split()
@@ -293,15 +309,17 @@ def _after(
     end = min(len(stream.keys), attempt.end + lexicon().aliases.around.after)
     starts = [other.start for other in others if other.start >= attempt.end]
     reach = min([len(stream.keys), end + _LEAD, *starts])
+    calm = beside.calm_sentences
     first = True
     for sentence in _sentences(stream, attempt.end, reach):
         if sentence.lo >= end or (sentence.lo > attempt.end and sentence.hi == reach < len(stream.keys)):
             break
+        sentence = _without_thanks(sentence)
         plain = _plain(sentence)
-        text = " ".join(sentence.keys)
+        texts = (" ".join(sentence.keys), " ".join(plain.keys))
         if _is_doubtful(sentence) or _is_doubtful(plain):
             yield _fault(stream, sentence, "after")
-        elif sentence.starts(beside.settled_after) or text in beside.calm_sentences or not plain.keys:
+        elif not plain.keys or sentence.starts(beside.settled_after) or texts[0] in calm or texts[1] in calm:
             continue
         elif not alone and _is_about_the_matter(plain, before=False):
             yield _fault(stream, sentence, "after")
@@ -310,7 +328,7 @@ def _after(
             first = False
         elif _is_fragment(plain):
             yield _fault(stream, sentence, "after")
-        elif first and not alone and len(sentence.keys) <= _SHORT and not _is_calm(stream, sentence, known):
+        elif first and not alone and len(plain.keys) <= _SHORT and not _is_calm(stream, sentence, known):
             yield _fault(stream, sentence, "right after")
         elif first and _goes_on(stream, attempt, sentence):
             yield _fault(stream, sentence, "as a part of")

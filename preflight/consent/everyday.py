@@ -10,7 +10,7 @@ another way needs a person.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -27,7 +27,30 @@ _QUESTIONS = frozenset({"what", "how", "why", "who", "where", "when", "which"})
 _INVITED = frozenset(
     {"look", "talk", "dive", "jump", "begin", "start", "explore", "discover", "move", "see", "get", "go"}
 )
-_HEADINGS = frozenset({"lesson", "chapter", "unit", "step", "topic", "module", "episode"})
+_HEADINGS = frozenset(
+    {
+        "lesson",
+        "chapter",
+        "unit",
+        "step",
+        "topic",
+        "module",
+        "episode",
+        "tip",
+        "question",
+        "number",
+        "exercise",
+    }
+)
+_NUMBERS = frozenset(
+    {"number", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
+)
+_ALL = frozenset({"everyone", "everybody"})
+_SEEN = frozenset({"see", "find", "visit", "buy", "eat", "grow", "swim"})
+_DEGREES = frozenset({"too", "very", "get", "often", "always", "usually"})
+_VENUES = frozenset({"shop", "store", "museum", "market", "bakery", "library", "restaurant", "cafe", "park"})
+_NEEDED = frozenset({"any", "much", "many", "special", "expensive"})
+_PLACES = frozenset({"in", "on", "at"})
 _TODAY = frozenset({"time", "today", "tonight", "yesterday"})
 _UNFIT = frozenset({"good", "fine", "free", "okay", "ok", "great", "nice"})
 _NO_OWN_LIFE = frozenset({"need", "know", "have", "has", "open", "make"})
@@ -63,33 +86,61 @@ def is_everyday(keys: Sequence[str], *, question: bool, known: set[str]) -> bool
     """True if these words are a plain sentence about the world. ``known`` holds the speaker's name."""
     if not 2 <= len(keys) <= _LONGEST or not known.isdisjoint(keys):
         return False
-    first, rest = keys[0], list(keys[1:])
+    if question and keys[:3] == ("did", "you", "know"):
+        rest = keys[4:] if keys[3:4] == ("that",) else keys[3:]
+        return is_everyday(rest, question=False, known=known)
+    first, rest = keys[0], keys[1:]
     if question and keys[:2] == ("do", "you"):
-        first, rest = "who", list(keys[2:])
+        first, rest = "who", keys[2:]
     negations = [key for key in keys if key in lexicon().aliases.veto.words]
     if len(negations) > 1 or not _NEGATIONS.issuperset(negations):
         return False
-    numbered = first in _HEADINGS and rest[0] == "one"
-    if any(_is_stake(key) for key in rest[(first == "let" and rest[0] == "us") or numbered :]):
+    if any(_is_stake(key) for key in _told(first, rest)):
         return False
     if question:
         return not negations and _asks(first, rest)
+    if first in _HEADINGS and rest[0] in _NUMBERS:
+        return not negations
     if first in ("i", "we"):
         return _own_life(first, rest)
-    if first in _HEADINGS:
-        return not negations and len(rest) > 1
-    if first == "let":
-        return (
-            not negations and rest[0] == "us" and len(rest) > 1 and (_is_deed(rest[1]) or rest[1] in _INVITED)
-        )
-    if first == "it":
-        return _impersonal(rest)
-    if first == "there":
-        return rest[0] in _BE and rest[1:2] in (["no"], ["nothing"]) and rest[2:3] == ["better"]
-    if first == "you":
-        return rest[:3] == ["do", "not", "need"] or rest[:4] == ["do", "not", "have", "to"]
+    if first in ("it", "there", "you", "let", "look", "listen"):
+        return _impersonal(rest) if first == "it" else _in_a_frame(first, rest)
+    if first in _ALL:
+        return _is_deed(rest[0])
     subject = first == "my" or not (first in _TODAY or _is_stake(first))
     return subject and _has_own_subject(keys)
+
+
+def _told(first: str, rest: Sequence[str]) -> Iterator[str]:
+    """The words that must not be at stake, without those that belong to the frame of the sentence."""
+    if first == "it":
+        return (key for key in rest if key not in lexicon().aliases.beside.conditions)  # "until November"
+    if first in _HEADINGS:
+        return (key for key in rest if key not in _NUMBERS)
+    if (first, rest[0]) == ("no", "two"):
+        return (key for key in rest[1:] if key != "same")
+    framed = (first == "let" and rest[:1] == ("us",)) or (first == "not" and rest[0] in _ALL)
+    return iter(rest[framed:])
+
+
+def _in_a_frame(first: str, rest: Sequence[str]) -> bool:
+    """ "Let us bake bread.", "There is no school on Saturday.", "You do not need much." """
+    if first == "let":
+        negated = not _NEGATIONS.isdisjoint(rest)
+        return (
+            not negated and rest[0] == "us" and len(rest) > 1 and (_is_deed(rest[1]) or rest[1] in _INVITED)
+        )
+    if first == "there":
+        if rest[0] not in _BE or not _NEGATIONS.intersection(rest[1:2]):
+            return False
+        better = rest[2:3] in (("better",), ("like",)) and len(rest) > 5
+        return better or not _PLACES.isdisjoint(rest[3:-1])
+    if first == "you":
+        seen = rest[:2] == ("can", "not") and not _SEEN.isdisjoint(rest[2:3])
+        needed = rest[:3] == ("do", "not", "need") and not _NEEDED.isdisjoint(rest[3:4])
+        return seen or needed or rest[:5] == ("do", "not", "have", "to", "be")
+    calm = lexicon().aliases.beside.calm | _ARTICLES
+    return rest[0] == {"look": "at", "listen": "to"}[first] and len(rest) > 1 and calm.issuperset(rest[1:])
 
 
 def _asks(first: str, rest: Sequence[str]) -> bool:
@@ -103,50 +154,64 @@ def _asks(first: str, rest: Sequence[str]) -> bool:
 
 def _own_life(first: str, rest: Sequence[str]) -> bool:
     """ "I teach math.", "We do not eat meat.", "I have never been to Japan." """
-    habits = lexicon().aliases.everyday.habits
-    if rest[:3] == ["have", "never", "been"]:
-        return rest[3:4] == ["to"] and len(rest) > 4
-    if rest[:2] == ["do", "not"] or rest[:1] == ["never"]:
+    everyday = lexicon().aliases.everyday
+    if rest[:3] == ("have", "never", "been"):
+        return rest[3:4] == ("to",) and len(rest) > 4
+    if rest[:2] == ("can", "not"):
+        return rest[2:3] != () and rest[2] in everyday.habits
+    if rest[:2] == ("do", "not") or rest[:1] == ("never",):
         verb = rest[2:] if rest[0] == "do" else rest[1:]
-        owned = first == "we" and verb[:1] == ["have"] and verb[1:2] in (["a"], ["any"], ["many"])
-        return len(verb) > 1 and (verb[0] in habits or owned)
-    if _NEGATIONS.isdisjoint(rest):
-        deeds = lexicon().aliases.everyday.deeds - _NO_OWN_LIFE
-        played = rest[0] != "play" or rest[1:2] == ["the"]
-        return len(rest) > 1 and played and (rest[0] in deeds or (rest[0] == "have" and rest[1] in _COUNTS))
-    return False
+        owned = first == "we" and verb[:1] == ("have",)
+        return len(verb) > 1 and (verb[0] in everyday.habits or owned or verb[:2] == ("learned", "to"))
+    if not _NEGATIONS.isdisjoint(rest) or len(rest) < 2 or (rest[0] == "play" and rest[1] != "the"):
+        return False
+    return rest[0] in everyday.deeds - _NO_OWN_LIFE or (rest[0] == "have" and rest[1] in _COUNTS)
 
 
 def _impersonal(rest: Sequence[str]) -> bool:
-    """ "It does not rain much.", "It is never too late to learn." """
+    """ "It does not rain much.", "It is never too late to learn.", "It is sunny." """
     impersonal = lexicon().aliases.everyday.impersonal
-    words = [key for key in rest if key not in _BE | _HELPERS | _NEGATIONS]
-    told = words[1:] if words[:1] in (["too"], ["very"], ["so"], ["get"], ["often"]) else words
-    return (
-        bool(told)
-        and told[0] in impersonal
-        and (rest[0] in _BE | _HELPERS | _NEGATIONS or told[0] == rest[0])
-    )
+    words = [key for key in rest if key not in _BE | _HELPERS | _NEGATIONS] or [""]
+    told = words[1:] if words[0] in _DEGREES else words
+    return bool(told) and told[0] in impersonal and not _NEGATIONS.isdisjoint(rest)
 
 
 def _has_own_subject(keys: Sequence[str]) -> bool:
     """A subject that is no pronoun, and a verb: "Cats sleep a lot.", "The lake never freezes." """
-    aliases = lexicon().aliases
-    text = f"{' '.join(keys)} "
-    if text.startswith(_leads()):
+    if f"{' '.join(keys)} ".startswith(_leads()):
         return False
     negated = not _NEGATIONS.isdisjoint(keys)
-    kin = keys[0] == "my" and keys[1] in aliases.beside.relations
     for at, key in enumerate(keys[1:], 1):
+        told = [word for word in keys[at + 1 :] if word not in _NEGATIONS | _DEGREES]
         if key in _BE:
-            named = keys[0] in _ARTICLES | _COUNTED or key in ("was", "were") or not negated
-            return not kin and at + 1 < len(keys) and named and not (negated and keys[-1] in _UNFIT)
-        if key in _HELPERS or key in ("has", "have"):
-            told = [word for word in keys[at + 1 :] if word not in _NEGATIONS]
-            return bool(told) and (_is_deed(told[0]) or told[0] in ("have", *_ARTICLES))
+            return bool(told) and _is_plainly(keys[:at], told[0], negated=negated)
+        if key in _HELPERS:
+            return bool(told) and _is_deed(told[0]) and not told[0].startswith("ha")
+        if key in ("has", "have"):
+            had = bool(told) and (
+                told[0] in _ARTICLES | lexicon().aliases.everyday.plain or told[0].endswith("s")
+            )
+            return had and not negated
         if _is_deed(key):
             return True
     return False
+
+
+def _is_plainly(subject: Sequence[str], what: str, *, negated: bool) -> bool:
+    """ "The lake is deep.", "Our office is in Madrid.", "Today's topic is onboarding." """
+    everyday, beside = lexicon().aliases.everyday, lexicon().aliases.beside
+    if subject[0] == "my" and (subject[1:2] == () or subject[1] in beside.relations):
+        return False
+    if subject[0] == "my" and subject[1] not in beside.calm | everyday.themes:
+        return False
+    if negated:
+        named = subject[0] in _ARTICLES | _COUNTED or len(subject) == 1
+        opened = what == "open" and subject[-1] in _VENUES
+        alike = subject[:2] == ("no", "two") and what == "the"
+        return named and (opened or alike or what in everyday.plain - _UNFIT)
+    themed = not everyday.themes.isdisjoint(subject) and not what.endswith("ed")
+    placed = what in _PLACES or what in ("from", "about", "near", *_ARTICLES)
+    return themed or placed or what in everyday.plain or what.endswith("ing")
 
 
 _COUNTED = frozenset({"not", "no", "most", "all", "every", "some", "few"})
@@ -180,6 +245,9 @@ _HAPPENS = frozenset(
         "means",
     }
 )
+_ANNOUNCED = frozenset(
+    {"say", "saying", "read", "reading", "hear", "written", "recorded"}
+)  # "Let me read it."
 _FOR_ME = frozenset({"me", "her", "him", "us"})
 
 
@@ -205,7 +273,8 @@ def is_about_the_matter(keys: Sequence[str], *, before: bool) -> bool:
     for_me = any(one == "for" and two in _FOR_ME for one, two in pairwise(keys))
     if for_me and not words.isdisjoint(everyday.proxies):
         return True
-    return not before and any(
-        key in everyday.speech_acts and not _POINTERS.isdisjoint(keys[max(0, at - _NEAR) : at + _NEAR + 1])
+    acts = everyday.speech_acts - _ANNOUNCED if before else everyday.speech_acts
+    return any(
+        key in acts and not _POINTERS.isdisjoint(keys[max(0, at - _NEAR) : at + _NEAR + 1])
         for at, key in enumerate(keys)
     )

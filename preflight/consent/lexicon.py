@@ -138,6 +138,8 @@ class Everyday(_Strict, frozen=True):
     deeds: frozenset[str]
     habits: frozenset[str]
     impersonal: frozenset[str]
+    plain: frozenset[str]
+    themes: frozenset[str]
     pointers: frozenset[str]
     stakes: frozenset[str]
     stems: tuple[str, ...]

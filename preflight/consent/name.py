@@ -49,6 +49,7 @@ class Declared:
     ideographic: bool
 
 
+@lru_cache(maxsize=8192)
 def _letters(piece: str) -> str:
     """A piece without case, marks and apostrophes; Latin letters become plain ones, other scripts stay."""
     folded = piece.casefold().replace("'", "")
