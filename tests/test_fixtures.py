@@ -246,7 +246,7 @@ def test_index_in_front() -> None:
     files = [path for case in CASES.values() for path in case.media if path.suffix == ".mp4"]
     media = [path for path in files if path.read_bytes()[4:8] == b"ftyp"]
 
-    assert len(media) == 18
+    assert len(media) == 19
     assert all(boxes(path)[:2] == ["ftyp", "moov"] for path in media)
 
 

@@ -12,7 +12,7 @@ import pytest
 from preflight.errors import RecogniserError
 from preflight.evidence import transcript
 from preflight.evidence.model import find_model
-from preflight.evidence.sound import SAMPLE_RATE, Opening, detect_speech, from_pcm
+from preflight.evidence.sound import SAMPLE_RATE, Opening, detect_speech, from_pcm, stretches
 from preflight.evidence.transcript import DECODE_PROFILE, SECOND_PROFILE, FasterWhisper, load_recogniser
 from preflight.rules.consent_words import STATEMENT
 from tests.conftest import ROOT
@@ -225,3 +225,11 @@ def test_timeout_is_one_clear_error(scripted: FasterWhisper, monkeypatch: pytest
 
     with pytest.raises(RecogniserError, match="did not finish"):
         scripted.transcribe(speech_like(13.0))
+
+
+def test_long_recordings_are_cut_in_pauses() -> None:
+    """At two seconds of silence, and before 28 s; a region that is longer stays whole."""
+    regions = ((1.0, 5.0), (6.0, 9.0), (11.5, 20.0), (21.0, 39.0), (40.0, 42.0), (45.0, 90.0), (90.5, 91.0))
+
+    assert [(1.0, 9.0), (11.5, 39.0), (40.0, 42.0), (45.0, 90.0), (90.5, 91.0)] == list(stretches(regions))
+    assert [] == list(stretches(()))

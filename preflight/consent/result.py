@@ -84,6 +84,11 @@ class Word:
     end_s: float | None = None
     probability: float | None = None
 
+    def shifted(self, seconds: float) -> Self:
+        """The same word, so much later."""
+        start, end = (None if time is None else time + seconds for time in (self.start_s, self.end_s))
+        return type(self)(self.text, start, end, self.probability)
+
 
 @dataclass(frozen=True, slots=True)
 class Hearing:

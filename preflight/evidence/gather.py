@@ -14,6 +14,7 @@ from preflight.consent import (
     Limits,
     Opinion,
     Placement,
+    Word,
     combine,
     is_vetoed,
     judge,
@@ -25,7 +26,7 @@ from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded
 from preflight.evidence.file import Container, FileFacts, display_name, examine, resolve, unchanged
 from preflight.evidence.image import ImageFacts, read_image
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
-from preflight.evidence.sound import SAMPLE_RATE, Opening, SpeechFacts, detect_speech, from_pcm
+from preflight.evidence.sound import SAMPLE_RATE, Opening, SpeechFacts, detect_speech, from_pcm, stretches
 from preflight.evidence.transcript import SECOND_PROFILE, Recogniser, Transcript
 from preflight.policy import Policy
 from preflight.submission import Depth, Role, Submission
@@ -296,8 +297,18 @@ class Evidence:
         speech = detect_speech(rest)
         if not speech.regions:
             return None
-        match = self._judged(self._workshop.recogniser().transcribe(rest.samples), speech)
+        match = self._judged(self._heard_in_stretches(rest, speech), speech)
         return match if match.words and "consent-late" in match.reasons else None
+
+    def _heard_in_stretches(self, sound: Opening, speech: SpeechFacts) -> Transcript:
+        """A long recording, decoded stretch by stretch, so that what is misheard in one spoils no other."""
+        words: list[Word] = []
+        recogniser, language = self._workshop.recogniser(), None
+        for start, end in stretches(speech.regions):
+            part = recogniser.transcribe(sound.samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)])
+            words += [word.shifted(start) for word in part.words]
+            language = language or part.language
+        return Transcript(tuple(words), language)
 
     def _image(self) -> ImageFacts:
         return read_image(self.get(FileFacts), max_pixels=self._workshop.policy.image.max_pixels.value)

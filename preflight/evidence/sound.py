@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["SAMPLE_RATE", "Opening", "SpeechFacts", "detect_speech", "from_pcm"]
+__all__ = ["SAMPLE_RATE", "Opening", "SpeechFacts", "detect_speech", "from_pcm", "stretches"]
 
 SAMPLE_RATE = 16_000
 """Hz. What Whisper and Silero were made for."""
@@ -55,6 +56,26 @@ class SpeechFacts:
     @property
     def speech_s(self) -> float:
         return sum(end - start for start, end in self.regions)
+
+
+_LONGEST_STRETCH_S = 28.0  # a window of the recogniser is 30 s
+_PAUSE_S = 2.0
+
+
+def stretches(regions: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Runs of speech regions that a recogniser can take in at once: cut at long pauses, and before 28 s.
+
+    A single region that is longer is one stretch.
+    """
+    begin: float | None = None
+    last = 0.0
+    for start, end in regions:
+        if begin is not None and (start - last >= _PAUSE_S or end - begin > _LONGEST_STRETCH_S):
+            yield begin, last
+            begin = None
+        begin, last = (start if begin is None else begin), end
+    if begin is not None:
+        yield begin, last
 
 
 def from_pcm(pcm: bytes) -> NDArray[np.float32]:
