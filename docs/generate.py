@@ -29,12 +29,16 @@ from preflight.rules.consent_words import Heard
 from preflight.submission import DEFAULT_POLICY
 from preflight.vendor import VendorError, vendor_errors
 
+sys.path[:0] = [str(Path(__file__).resolve().parent)]
+
+from figures import with_figures  # noqa: E402 - beside this file, which is run as a script
+
 __all__ = ["limits_of", "main", "policy_limits", "rules_page", "with_excerpts"]
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 RULES = DOCS / "rules.md"
-EXCERPTED = (DOCS / "adding-a-rule.md",)
+EXCERPTED = (DOCS / "adding-a-rule.md", DOCS / "consent.md")
 
 FAMILIES = {
     "MED": "The file",
@@ -286,8 +290,8 @@ _EXCERPT = re.compile(
 
 
 def with_excerpts(text: str) -> str:
-    """The page with every excerpt as its file has it now."""
-    return _EXCERPT.sub(lambda found: f"{found[1]}{_excerpt(found[2], found[3])}```", text)
+    """The page with every excerpt as its file has it now, and every figure as it was measured last."""
+    return with_figures(_EXCERPT.sub(lambda found: f"{found[1]}{_excerpt(found[2], found[3])}```", text))
 
 
 def _excerpt(name: str, table: str | None) -> str:
@@ -304,7 +308,7 @@ def _excerpt(name: str, table: str | None) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pages, or with ``--check`` compare them."""
-    parser = argparse.ArgumentParser(description="Writes docs/rules.md and refreshes excerpts.")
+    parser = argparse.ArgumentParser(description="Writes docs/rules.md; refreshes excerpts and figures.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a page is stale")
     check = parser.parse_args(arguments).check
     written = {

@@ -191,6 +191,20 @@ def test_second_model_listens_too(text: str, verdict: str, tmp_path: Path) -> No
 
 @pytest.mark.media
 @pytest.mark.asr
+def test_statement_written_in_english_over_another_language_fails(tmp_path: Path) -> None:
+    """The real engine with a model that hears French and writes the English statement all the same."""
+    french = scripted_whisper.build(tmp_path / "french", STATEMENT, language="fr", seconds_per_token=0.3)
+
+    report = preflight.check(
+        preflight.Submission(train_video=GOOD, full_name="Maria Lopez"),
+        preflight.Options(asr_model=french),
+    )
+
+    assert ("fail", {"CON002"}) == (report.verdict, codes(report))
+
+
+@pytest.mark.media
+@pytest.mark.asr
 def test_missing_second_model_is_said(tmp_path: Path) -> None:
     """A second opinion that was asked for is never left out in silence."""
     with pytest.raises(preflight.RecogniserError, match="does not exist"):

@@ -1,0 +1,126 @@
+"""The measured figures of the proof as Markdown tables, from what its last runs recorded."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+__all__ = ["with_figures"]
+
+_MEASURED = Path(__file__).resolve().parent.parent / "tests" / "proof" / "measured.json"
+_BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end of figures -->)$", re.MULTILINE | re.DOTALL)
+
+
+def with_figures(text: str) -> str:
+    """The page with every block of figures as they were recorded last."""
+    measured = json.loads(_MEASURED.read_text("utf-8"))
+
+    def block(found: re.Match[str]) -> str:
+        part = found[2]
+        lines = _PARTS[part](measured[part]) if part in measured else ["Not measured yet."]
+        return found[1] + "\n" + "\n".join(lines) + "\n\n" + found[3]
+
+    return _BLOCK.sub(block, text)
+
+
+def _table(head: list[str], rows: list[list[Any]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(str(cell) for cell in row) + " |"
+
+
+def _per_cent(share: float) -> str:
+    return f"{100 * share:.2f} %"
+
+
+def _counts(title: str, kinds: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    rows: list[list[Any]] = [
+        [kind, one["count"], one["passed"], one["reviewed"], one["failed"]] for kind, one in kinds.items()
+    ]
+    rows.append(["all", *(sum(int(row[at]) for row in rows) for at in range(1, 5))])
+    return _table([title, "texts", "pass", "review", "fail"], rows)
+
+
+def _text(figures: dict[str, Any]) -> Iterator[str]:
+    yield from _counts("attacks", figures["attacks_by_kind"])
+    yield ""
+    yield (
+        f"{figures['false_accepts']} of {figures['attacks']} attacks pass: with 95 % confidence fewer than "
+        f"{_per_cent(figures['false_accept_bound_95'])} of texts like these."
+    )
+    yield ""
+    yield from _counts("honest readings", figures["honest_by_kind"])
+    yield ""
+    yield (
+        f"{figures['not_passed']} of {figures['honest']} honest readings do not pass "
+        f"({_per_cent(figures['not_passed'] / figures['honest'])}; with 95 % confidence fewer than "
+        f"{_per_cent(figures['not_passed_bound_95'])}). These are:"
+    )
+    yield ""
+    for one in figures["exceptions"]:
+        yield f"- {one['verdict']}: {'; '.join(one['because'])}"
+
+
+def _spoken(figures: dict[str, Any]) -> Iterator[str]:
+    head = ["voice and condition", "readings", "pass", "review", "fail", "critical words misheard"]
+    rows = []
+    for one in figures["honest"]["by_voice"]:
+        wrong = f"{one['critical_wrong']} of {one['critical_words']}"
+        rows.append([one["group"], one["recordings"], one["passed"], one["reviewed"], one["failed"], wrong])
+    yield from _table(["honest readings: " + head[0], *head[1:]], rows)
+    yield ""
+    attacks = figures["attacks"]
+    rows = [
+        [one["group"], one["recordings"], one["passed"], one["reviewed"], one["failed"]]
+        for one in attacks["by_voice"]
+    ]
+    yield from _table(["attacks: voice and condition", "readings", "pass", "review", "fail"], rows)
+    yield ""
+    yield (
+        f"{attacks['passed']} of {attacks['count']} attacks pass (with 95 % confidence fewer than "
+        f"{_per_cent(attacks['passed_bound_95'])} of speech like this); "
+        f"{attacks['heard_as_said_and_passed']} of them were heard as they were said. The rest are words that "
+        "the fixture recogniser lost, each listed in `tests/proof/measured.json`:"
+    )
+    yield ""
+    losses: dict[str, int] = {}
+    for loss in figures["losses"]:
+        losses[loss["kind"]] = losses.get(loss["kind"], 0) + 1
+    kinds = figures["wrong_by_kind"]
+    yield from _table(
+        ["lost", "readings of this kind", "passed"],
+        [[kind, kinds[kind]["count"], count] for kind, count in losses.items()],
+    )
+
+
+def _no_speech(figures: dict[str, Any]) -> Iterator[str]:
+    rows = [
+        [kind, sum(one.values()), one["pass"], one["review"], one["fail"]]
+        for kind, one in figures["by_kind"].items()
+    ]
+    yield from _table(["sound", "clips", "pass", "review", "fail"], rows)
+    yield ""
+    yield (
+        f"{figures['false_accepts']} of {figures['clips']} clips pass under any of {figures['settings']} pairs "
+        f"of a recogniser and a decode setting: with 95 % confidence fewer than "
+        f"{_per_cent(figures['bound_95'])}. Counted is the mildest verdict under any of them."
+    )
+
+
+def _mutations(figures: dict[str, Any]) -> Iterator[str]:
+    yield from _table(
+        ["switched off or turned round", "the first test that fails"],
+        [[name, f"`{test.removeprefix('tests/')}`"] for name, test in figures["noticed_by"].items()],
+    )
+
+
+_PARTS: dict[str, Callable[[dict[str, Any]], Iterator[str]]] = {
+    "text": _text,
+    "spoken": _spoken,
+    "no_speech": _no_speech,
+    "mutations": _mutations,
+}
