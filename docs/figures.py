@@ -83,8 +83,8 @@ def _spoken(figures: dict[str, Any]) -> Iterator[str]:
     yield (
         f"{attacks['passed']} of {attacks['count']} attacks pass (with 95 % confidence fewer than "
         f"{_per_cent(attacks['passed_bound_95'])} of speech like this); "
-        f"{attacks['heard_as_said_and_passed']} of them were heard as they were said. The rest are words that "
-        "the fixture recogniser lost, each listed in `tests/proof/measured.json`:"
+        f"{attacks['heard_as_said_and_passed']} of them were heard as they were said. The rest are words "
+        "that the fixture recogniser lost, each listed in `tests/proof/measured.json`:"
     )
     yield ""
     losses: dict[str, int] = {}
@@ -105,8 +105,8 @@ def _no_speech(figures: dict[str, Any]) -> Iterator[str]:
     yield from _table(["sound", "clips", "pass", "review", "fail"], rows)
     yield ""
     yield (
-        f"{figures['false_accepts']} of {figures['clips']} clips pass under any of {figures['settings']} pairs "
-        f"of a recogniser and a decode setting: with 95 % confidence fewer than "
+        f"{figures['false_accepts']} of {figures['clips']} clips pass under any of {figures['settings']} "
+        f"pairs of a recogniser and a decode setting: with 95 % confidence fewer than "
         f"{_per_cent(figures['bound_95'])}. Counted is the mildest verdict under any of them."
     )
 
