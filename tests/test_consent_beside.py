@@ -413,10 +413,12 @@ def test_what_is_spoken_in_the_fixtures_is_judged_as_they_expect(case: dict[str,
     placement = "alone" if "consent_video" in case["submission"] else "opening"
     name = case["submission"].get("full_name")
     match = match_consent(case["spoken"]["text"], full_name=name, placement=placement)
-    fails = bool(WORDS_ALONE & set(case["expect"]["violations"]))
+    expected = set(case["expect"]["violations"])
+    fails = bool(WORDS_ALONE & expected)
+    counted = {"consent-late"} if "CON015" in expected else set()  # in words, where no times are known
 
-    assert (Verdict.FAIL if fails else Verdict.PASS) == match.verdict
-    assert fails == bool(match.reasons)
+    assert fails == bool(set(match.reasons) - counted)
+    assert match.verdict is (Verdict.FAIL if match.reasons else Verdict.PASS)
 
 
 def test_there_are_fixtures_of_either_kind() -> None:

@@ -87,7 +87,9 @@ def test_before_the_statement_a_short_remark_has_to_be_small_talk() -> None:
 @pytest.mark.parametrize("name", ["Dr. Wei Zhang", "Anna Maria Kowalska", "Jean-Luc Picard"])
 def test_names_and_here_introduce_somebody_else(name: str) -> None:
     """Of however many parts; the speaker's own name, or the spring, may be here."""
-    assert Verdict.REVIEW == verdict(f"{name} here. {C1}")
+    for text in (f"{name} here.", f"Hello, {name} here, and welcome to our kitchen."):
+        match = match_consent(f"{text} {C1}", full_name="Maria Lopez")
+        assert (Verdict.REVIEW, True) == (match.verdict, "consent-name-mismatch" in match.reasons)
     assert Verdict.PASS == verdict(f"Maria Lopez here. {C1}")
     assert Verdict.PASS == verdict(f"{C1} Spring is here.")
 

@@ -41,6 +41,20 @@ def test_a_veto_word_inside_never_passes(text: str, veto: str, at: int, placemen
 
 
 @quick
+@given(texts, st.sampled_from(sorted(lexicon().aliases.contractions)), st.integers(1, 40), placements)
+def test_a_contracted_negation_inside_never_passes(
+    text: str, contraction: str, at: int, placement: Placement
+) -> None:
+    """Whatever way of writing stands for a negation is one."""
+    words = text.split()
+    spoken = lexicon().aliases.contractions[contraction]
+    dressed = " ".join([*words[:at], contraction, *words[at:]])
+
+    if not lexicon().aliases.veto.words.isdisjoint(spoken):
+        assert Verdict.FAIL == verdict(dressed, placement)
+
+
+@quick
 @given(texts, st.data(), placements)
 def test_without_a_critical_word_it_never_passes(
     text: str, data: st.DataObject, placement: Placement
@@ -83,6 +97,21 @@ def test_case_punctuation_and_quotes_never_matter(text: str, data: st.DataObject
 
 
 @quick
+@given(texts, st.data(), placements)
+def test_dress_never_improves_a_verdict(text: str, data: st.DataObject, placement: Placement) -> None:
+    """A statement with a critical word left out or replaced stays one in any case and with any marks."""
+    words = text.split()
+    at = data.draw(st.sampled_from([at for at, word in enumerate(words) if key(word) in CRITICAL]))
+    words[at : at + 1] = data.draw(st.sampled_from([[], ["him"], ["banana"], ["not"], ["us", "all"]]))
+    cases = st.sampled_from([str.upper, str.lower, str.title, str.swapcase])
+    dressed = [
+        data.draw(cases)(word) + data.draw(st.sampled_from(["", ".", ",", "!", "”"])) for word in words
+    ]
+
+    assert Verdict.PASS != verdict(" ".join(dressed), placement)
+
+
+@quick
 @given(texts, st.lists(st.sampled_from(["consent", "can", "used", "look"]), min_size=1), st.data())
 def test_dress_never_hides_a_negation(text: str, verbs: list[str], data: st.DataObject) -> None:
     """Invisible characters, look-alike letters and quotes leave a "not" a "not"."""
@@ -91,6 +120,14 @@ def test_dress_never_hides_a_negation(text: str, verbs: list[str], data: st.Data
     disguised = "".join(data.draw(st.sampled_from(look)) + data.draw(invisible) for look in letters)
 
     assert Verdict.FAIL == verdict(text.replace(f" {verbs[0]} ", f" {disguised} {verbs[0]} "))
+
+
+@quick
+@given(texts, st.sampled_from(sorted(lexicon().aliases.veto.words)), placements)
+def test_a_veto_word_right_after_never_passes(text: str, veto: str, placement: Placement) -> None:
+    """Alone, right behind the statement, it is neither small talk nor everyday speech."""
+    assert Verdict.PASS != verdict(f"{text} {veto}", placement)
+    assert Verdict.PASS != verdict(f"{text} {veto.title()}.", placement)
 
 
 @quick

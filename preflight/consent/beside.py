@@ -423,17 +423,18 @@ def _other_speakers(stream: Stream, lo: int, hi: int, known: set[str]) -> Iterat
 
 
 def _introduces_itself(stream: Stream, sentence: Sentence, known: set[str]) -> bool:
-    """ "Dr. Wei Zhang here.": names, and then one of the words that follow a name."""
-    after = lexicon().aliases.beside.introductions_after
-    words = [at for at in range(sentence.lo, sentence.hi) if stream.keys[at] not in lexicon().silent]
-    says = next((at for at, word in enumerate(words[:6]) if stream.keys[word] in after), 0)
-    same = lexicon().aliases.names.same
-    names = [
-        word
-        for word in words[:says]
-        if stream.keys[word] not in same and stream.keys[word] not in same.values()
-    ]
-    return len(names) > 1 and _is_cased(stream) and all(_is_name(stream, word, known) for word in names)
+    """ "Dr. Wei Zhang here.": names, not all of them the speaker's, and then a word that follows a name."""
+    if not _is_cased(stream):
+        return False
+    beside, same = lexicon().aliases.beside, lexicon().aliases.names.same
+    skipped = lexicon().silent | beside.openers | same.keys() | set(same.values())
+    words = [at for at in range(sentence.lo, sentence.hi) if stream.keys[at] not in skipped]
+    says = next(
+        (at for at, word in enumerate(words[:6]) if stream.keys[word] in beside.introductions_after), 0
+    )
+    strange = [word for word in words[:says] if _is_name(stream, word, known)]
+    rest = [word for word in words[:says] if word not in strange]
+    return says > 1 and bool(strange) and all(_is_known(stream, word, known) for word in rest)
 
 
 def _is_name_alone(stream: Stream, sentence: Sentence, known: set[str]) -> bool:

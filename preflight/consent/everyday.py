@@ -263,6 +263,8 @@ def is_about_the_matter(keys: Sequence[str], *, before: bool) -> bool:
     words = frozenset(keys)
     if _matters().search(" ".join(keys)):
         return True
+    if any(key.startswith(everyday.grave) for key in keys):
+        return True
     told = [key for key in keys if key not in _FRONT]
     if told and told[0] in everyday.commands and not words.isdisjoint(_ORDERED):
         return True

@@ -144,6 +144,7 @@ class Everyday(_Strict, frozen=True):
     stakes: frozenset[str]
     stems: tuple[str, ...]
     matters: tuple[str, ...]
+    grave: tuple[str, ...]
     speech_acts: frozenset[str]
     proxies: frozenset[str]
     commands: frozenset[str]
