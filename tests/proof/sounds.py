@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT / "fixtures")]
 
 import make  # noqa: E402 - the fixtures are no package
 
-__all__ = ["NOBODY", "Audio", "Clip", "nobody_speaks", "noisy", "say_in", "utterances"]
+__all__ = ["NOBODY", "SAMPLE", "Audio", "Clip", "nobody_speaks", "noisy", "say_in", "utterances"]
 
 Audio = npt.NDArray[np.float32]
 
