@@ -137,7 +137,10 @@ def _is_everyday(stream: Stream, attempt: Attempt, sentence: Sentence) -> bool:
     apart = sentence.lo > attempt.end or stream.mark_after(attempt.end - 1) in _STOPS
     known = set(name_tokens(attempt.name.raw))
     keys = _plain(sentence).keys
-    return apart and sentence.mark in _STOPS and is_everyday(keys, question=sentence.mark == "?", known=known)
+    if not apart or sentence.mark not in _STOPS:
+        return False
+    calm = " ".join(keys) in lexicon().aliases.beside.calm_sentences
+    return calm or is_everyday(keys, question=sentence.mark == "?", known=known)
 
 
 def _is_about_the_matter(sentence: Sentence, *, before: bool) -> bool:

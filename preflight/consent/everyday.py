@@ -49,6 +49,7 @@ _ALL = frozenset({"everyone", "everybody"})
 _SEEN = frozenset({"see", "find", "visit", "buy", "eat", "grow", "swim"})
 _DEGREES = frozenset({"too", "very", "get", "often", "always", "usually"})
 _VENUES = frozenset({"shop", "store", "museum", "market", "bakery", "library", "restaurant", "cafe", "park"})
+_ASKED = frozenset({"subscribe", "click", "visit", "join"})
 _NEEDED = frozenset({"any", "much", "many", "special", "expensive"})
 _PLACES = frozenset({"in", "on", "at"})
 _TODAY = frozenset({"time", "today", "tonight", "yesterday"})
@@ -103,6 +104,8 @@ def is_everyday(keys: Sequence[str], *, question: bool, known: set[str]) -> bool
         return not negations
     if first in ("i", "we"):
         return _own_life(first, rest)
+    if first in _ASKED:
+        return not negations
     if first in ("it", "there", "you", "let", "look", "listen"):
         return _impersonal(rest) if first == "it" else _in_a_frame(first, rest)
     if first in _ALL:
