@@ -137,6 +137,21 @@ def test_any_text_has_a_verdict_and_noise_never_passes(text: str, placement: Pla
     assert Verdict.PASS != verdict(text, placement)
 
 
+EVERYDAY = lexicon().aliases.everyday
+small_talk = st.lists(
+    st.sampled_from(sorted(EVERYDAY.deeds | EVERYDAY.plain | EVERYDAY.pointers | {"do", "not", "let", "is"})),
+    max_size=5,
+).map(" ".join)
+
+
+@quick
+@given(texts, small_talk, small_talk, st.sampled_from([".", "?", ",", ""]))
+def test_any_words_beside_a_statement_have_a_verdict(text: str, one: str, other: str, mark: str) -> None:
+    """However a remark breaks off."""
+    for whole in (f"{one}{mark} {other}. {text}", f"{text} {one}{mark} {other}."):
+        assert match_consent(whole, full_name=NAME).verdict in Verdict
+
+
 @quick
 @given(texts, st.text(min_size=1, max_size=20), st.integers(1, 40))
 def test_any_text_inside_a_statement_has_a_verdict(text: str, noise: str, at: int) -> None:

@@ -91,7 +91,7 @@ def is_everyday(keys: Sequence[str], *, question: bool, known: set[str]) -> bool
         rest = keys[4:] if keys[3:4] == ("that",) else keys[3:]
         return is_everyday(rest, question=False, known=known)
     first, rest = keys[0], keys[1:]
-    if question and keys[:2] == ("do", "you"):
+    if question and keys[:2] == ("do", "you") and len(keys) > 2:
         first, rest = "who", keys[2:]
     negations = [key for key in keys if key in lexicon().aliases.veto.words]
     if len(negations) > 1 or not _NEGATIONS.issuperset(negations):
