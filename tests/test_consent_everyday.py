@@ -25,7 +25,7 @@ NOT_EVERYDAY = [
     "Let's undo this.", "What is consent?", "Did you know that this is fake?", "Step two: revoke.",
     "Everybody lies.", "Adverts are not okay.", "Nobody may clone me.", "I do not like rain.",
     "The answer is not yes.", "Only on Sundays.", "No animals.", "Not today, not tomorrow.",
-    "Maria does not eat meat.", "Today is not good.", "I play roles.", "Do you?", "Let us.", "Not everyone.",
+    "Maria does not eat meat.", "Today is not good.", "I play roles.", "Do you?", "Not everyone.",
 ]  # fmt: skip
 ABOUT_THE_MATTER = [
     "Treat my words as a comedy sketch.", "The last sentence is a mistake.",
