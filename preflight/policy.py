@@ -73,6 +73,7 @@ class RequestLimits(_Strict, frozen=True, kw_only=True):
 class ContainerLimits(_Strict, frozen=True, kw_only=True):
     accepted: Choice
     doubtful: Choice
+    extensions: Choice
     max_size: Bytes
     doubtful_size: Bytes
     max_missing: Seconds
@@ -80,7 +81,11 @@ class ContainerLimits(_Strict, frozen=True, kw_only=True):
 
 class VideoLimits(_Strict, frozen=True, kw_only=True):
     codecs: Choice
+    pixel_formats: Choice
+    hdr_transfers: Choice
     min_duration: Seconds
+    advised_duration: Seconds
+    max_frame_gap: Seconds
     min_frame_rate: FrameRate
     documented_frame_rate: FrameRate
     frame_rate_tolerance: FrameRate
@@ -90,6 +95,7 @@ class VideoLimits(_Strict, frozen=True, kw_only=True):
 
 class AudioLimits(_Strict, frozen=True, kw_only=True):
     codecs: Choice
+    max_start_offset: Seconds
 
 
 class ConsentLimits(_Strict, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import BinaryIO
 
 from preflight.errors import SourceError, UsageError
 
@@ -16,6 +17,7 @@ __all__ = ["Container", "FileFacts", "examine", "recognise", "resolve", "unchang
 _HEAD = 4096
 _HASH_CHUNK = 1 << 20
 _MAX_HASHED = 8 << 30
+_MAX_BOXES = 64
 
 
 class Container(StrEnum):
@@ -39,7 +41,9 @@ class FileFacts:
     """What the file system and the first bytes say.
 
     ``kind`` describes the content in words, for people: "an HLS playlist", "empty". ``brand`` is the major
-    brand of an ISO base media file. ``sha256`` is ``None`` for files above 8 GiB, which are not read whole.
+    brand of an ISO base media file. ``index_first`` says whether its index (``moov``) stands before the
+    media; ``None`` where neither was found. ``sha256`` is ``None`` for files above 8 GiB, which are not read
+    whole.
     """
 
     path: Path
@@ -49,6 +53,7 @@ class FileFacts:
     brand: str | None
     sha256: str | None
     identity: tuple[int, int, int, int]
+    index_first: bool | None = None
 
 
 def resolve(source: str | os.PathLike[str]) -> Path:
@@ -100,10 +105,13 @@ def examine(path: Path) -> FileFacts:
                 while chunk := file.read(_HASH_CHUNK):
                     sha256.update(chunk)
                 digest = sha256.hexdigest()
+            index_first = _index_first(file, status.st_size)
     except OSError as exc:
         raise SourceError(f"{path}: {_lower(exc.strerror or 'cannot be read')}") from exc
     container, kind, brand = recognise(head)
-    return FileFacts(path, status.st_size, container, kind, brand, digest, _identity(status))
+    if container not in (Container.MP4, Container.QUICKTIME):
+        index_first = None
+    return FileFacts(path, status.st_size, container, kind, brand, digest, _identity(status), index_first)
 
 
 def unchanged(facts: FileFacts) -> bool:
@@ -112,6 +120,25 @@ def unchanged(facts: FileFacts) -> bool:
         return _identity(facts.path.stat()) == facts.identity
     except OSError:
         return False
+
+
+def _index_first(file: BinaryIO, size: int) -> bool | None:
+    """Whether the box ``moov`` comes before ``mdat``, by walking the boxes at the top of the file."""
+    at = 0
+    for _ in range(_MAX_BOXES):
+        file.seek(at)
+        header = file.read(16) or b""
+        if len(header) < 8:
+            return None
+        length, kind = int.from_bytes(header[:4], "big"), header[4:8]
+        if kind in (b"moov", b"mdat"):
+            return kind == b"moov"
+        if length == 1:
+            length = int.from_bytes(header[8:16], "big")
+        if length < 8 or at + length > size:
+            return None
+        at += length
+    return None
 
 
 def recognise(head: bytes) -> tuple[Container, str, str | None]:

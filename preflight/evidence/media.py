@@ -22,6 +22,9 @@ __all__ = ["AudioTrack", "DecodeFacts", "MediaFacts", "PacketFacts", "Timeline",
 class VideoTrack:
     """A video track as declared. ``index`` is the stream index; sizes are in pixels.
 
+    ``transfer`` is the transfer characteristic (``bt709``, ``smpte2084``); ``field_order`` is ``progressive``
+    or that of the fields of interlaced video (``tt``, ``bb``, ``tb``, ``bt``). Both in ffprobe's words.
+
     ``width`` and ``height`` are what a viewer sees: the coded size with the sample aspect ratio and the
     rotation of the display matrix applied. ``average_frame_rate`` and ``nominal_frame_rate`` are ffprobe's
     ``avg_frame_rate`` and ``r_frame_rate``; the frame rate that rules judge is measured (see Timeline).
@@ -31,6 +34,8 @@ class VideoTrack:
     codec: str
     profile: str | None = None
     pixel_format: str | None = None
+    transfer: str | None = None
+    field_order: str | None = None
     coded_width: int = 0
     coded_height: int = 0
     sample_aspect_ratio: Fraction | None = None
@@ -123,7 +128,10 @@ class MediaFacts:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The packets of one track: how many, how many key frames, and the time they span in seconds."""
+    """The packets of one track: how many, how many key frames, and the time they span in seconds.
+
+    ``longest_gap_s`` is the longest time from one packet to the next, ``longest_gap_at_s`` where it begins.
+    """
 
     packets: int
     key_packets: int
@@ -131,6 +139,7 @@ class Timeline:
     end_s: float
     mean_frame_rate: Fraction | None
     longest_gap_s: float | None
+    longest_gap_at_s: float | None = None
 
     @classmethod
     def of(cls, rows: Sequence[tuple[float, float, str]]) -> Timeline:
@@ -149,6 +158,7 @@ class Timeline:
             if span > 0
             else None,
             longest_gap_s=max(gaps, default=None),
+            longest_gap_at_s=times[gaps.index(max(gaps))] if gaps else None,
         )
 
 
@@ -230,6 +240,8 @@ def _video(stream: Mapping[str, Any]) -> VideoTrack:
         codec=_name(stream.get("codec_name")),
         profile=stream.get("profile"),
         pixel_format=stream.get("pix_fmt"),
+        transfer=stream.get("color_transfer"),
+        field_order=stream.get("field_order"),
         coded_width=_integer(stream.get("width")) or 0,
         coded_height=_integer(stream.get("height")) or 0,
         sample_aspect_ratio=_fraction(stream.get("sample_aspect_ratio")),

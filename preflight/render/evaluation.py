@@ -80,9 +80,9 @@ def evaluation_text(outcomes: Sequence[Outcome], *, colour: bool = False, width:
     console.print(table)
     console.print(
         Text(
-            "none: not assessed. wrong: passed although expected not to, or not passed although expected to; "
-            "after the slash the rate that 95 % confidence cannot rule out. misheard: critical words, of those "
-            "in the statements that were found."
+            "none: not assessed. wrong: passed although expected not to, or not passed although "
+            "expected to; after the slash the rate that 95 % confidence cannot rule out. misheard: critical "
+            "words, of those in the statements that were found."
         )
     )
     for title, found in _unexpected(outcomes):

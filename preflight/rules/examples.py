@@ -17,13 +17,22 @@ MB = 1_000_000
 
 
 def file(
-    container: Container = Container.MP4, *, kind: str = "an MP4 file", size: int = 40 * MB
+    container: Container = Container.MP4,
+    *,
+    kind: str = "an MP4 file",
+    size: int = 40 * MB,
+    name: str = "clip.mp4",
+    index_first: bool | None = True,
 ) -> FileFacts:
-    return FileFacts(Path("/clip.mp4"), size, container, kind, None, None, (0, 0, size, 0))
+    identity = (0, 0, size, 0)
+    return FileFacts(Path("/") / name, size, container, kind, None, None, identity, index_first)
 
 
-def video(width: int = 1920, height: int = 1080, *, codec: str = "h264", rotation: int = 0) -> VideoTrack:
-    return VideoTrack(0, codec, coded_width=width, coded_height=height, rotation=rotation)
+def video(
+    width: int = 1920, height: int = 1080, *, codec: str = "h264", rotation: int = 0, **facts: Any
+) -> VideoTrack:
+    good = {"pixel_format": "yuv420p", "transfer": "bt709", "field_order": "progressive"}
+    return VideoTrack(0, codec, coded_width=width, coded_height=height, rotation=rotation, **(good | facts))
 
 
 def sound(codec: str = "aac") -> AudioTrack:
@@ -37,11 +46,18 @@ def media(
 
 
 def packets(
-    frame_rate: float | Fraction | None, *, seconds: float = 66.0, declared: float | None = None
+    frame_rate: float | Fraction | None,
+    *,
+    seconds: float = 66.0,
+    declared: float | None = None,
+    gap: float | None = None,
+    sound_from: float | None = None,
 ) -> PacketFacts:
     rate = None if frame_rate is None else Fraction(frame_rate).limit_denominator(100_000)
     count = round(float(rate or 0) * seconds)
-    return PacketFacts(Timeline(count, 7, 0.0, seconds, rate, None), None, declared)
+    picture = Timeline(count, 7, 0.0, seconds, rate, gap, None if gap is None else 12.0)
+    heard = None if sound_from is None else Timeline(3000, 3000, sound_from, seconds, None, 0.02)
+    return PacketFacts(picture, heard, declared)
 
 
 def decoded(**facts: Any) -> DecodeFacts:
