@@ -122,3 +122,20 @@ def test_no_verb_of_will_is_a_plain_verb() -> None:
     guarded = around.consent_words | around.weak | around.revocations | everyday.stakes | everyday.pointers
 
     assert set() == (everyday.deeds | everyday.habits) & (guarded | lexicon().aliases.veto.words)
+
+
+@pytest.mark.parametrize("text", ["John Smith.", "Anna Kowalska.", "John Paul Smith."])
+def test_a_name_alone_is_told_as_a_name(text: str) -> None:
+    """It is a short remark as well; a person is told that it may be another speaker."""
+    for whole in (f"{text} {C1}", f"{C1} {text}"):
+        assert "consent-name-mismatch" in match_consent(whole, full_name="Maria Lopez").reasons
+
+
+def test_a_long_sentence_in_other_letters_needs_a_person() -> None:
+    """Nobody knows what it says, however much like small talk its length is."""
+    for text in (
+        "Сегодня я хочу рассказать вам о нашем новом городе.",
+        "今天 我 想 和 大家 谈谈 我们 的 花园。",
+    ):
+        assert Verdict.REVIEW == verdict(f"{C1} {text}")
+        assert Verdict.REVIEW == verdict(f"{text} {C1}")
