@@ -114,7 +114,10 @@ def _no_speech(figures: dict[str, Any]) -> Iterator[str]:
 def _mutations(figures: dict[str, Any]) -> Iterator[str]:
     yield from _table(
         ["switched off or turned round", "the first test that fails"],
-        [[name, f"`{test.removeprefix('tests/')}`"] for name, test in figures["noticed_by"].items()],
+        [
+            [name, f"`{test.removeprefix('tests/')}`" if test else "**none**"]
+            for name, test in figures["noticed_by"].items()
+        ],
     )
 
 

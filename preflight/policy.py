@@ -56,6 +56,8 @@ FrameRate = Limit[Number, Literal["fps"]]
 SpeechRate = Limit[Number, Literal["words/s"]]
 Pixels = Limit[Count, Literal["px"]]
 Bytes = Limit[Count, Literal["bytes"]]
+Decibels = Limit[Number, Literal["dB"]]
+Level = Limit[Annotated[float, msgspec.Meta(ge=-120, le=0)], Literal["dBFS"]]
 Choice = Limit[Words, None]
 
 
@@ -96,6 +98,8 @@ class VideoLimits(_Strict, frozen=True, kw_only=True):
 class AudioLimits(_Strict, frozen=True, kw_only=True):
     codecs: Choice
     max_start_offset: Seconds
+    min_speech_level: Level
+    min_snr: Decibels
 
 
 class ConsentLimits(_Strict, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -42,6 +43,10 @@ class Opening:
         return self.heard_s < self.asked_s - 0.05
 
 
+_AROUND_SPEECH_S = 0.3  # breath and the end of a word; no background
+_LEAST_NOISE_S = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class SpeechFacts:
     """Regions in which a voice activity detector hears speech, as (start, end) in seconds of the file.
@@ -56,6 +61,27 @@ class SpeechFacts:
     @property
     def speech_s(self) -> float:
         return sum(end - start for start, end in self.regions)
+
+    @property
+    def speech_dbfs(self) -> float | None:
+        """RMS level of the sound where somebody speaks; ``None`` where nobody does."""
+        return _mean_level(self._inside(margin_s=0.0))
+
+    @property
+    def noise_dbfs(self) -> float | None:
+        """RMS level of what is heard between the speech; ``None`` where there is less than a second of it."""
+        spoken = set(self._steps(margin_s=_AROUND_SPEECH_S))
+        quiet = [level for at, level in enumerate(self.levels) if at not in spoken]
+        return _mean_level(quiet) if len(quiet) * LEVEL_STEP_S >= _LEAST_NOISE_S else None
+
+    def _inside(self, margin_s: float) -> list[float]:
+        return [self.levels[at] for at in self._steps(margin_s) if at < len(self.levels)]
+
+    def _steps(self, margin_s: float) -> Iterator[int]:
+        for start, end in self.regions:
+            yield from range(
+                max(0, round((start - margin_s) / LEVEL_STEP_S)), round((end + margin_s) / LEVEL_STEP_S)
+            )
 
 
 _LONGEST_STRETCH_S = 28.0  # a window of the recogniser is 30 s
@@ -83,6 +109,13 @@ def from_pcm(pcm: bytes) -> NDArray[np.float32]:
     import numpy as np
 
     return np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype="<i2").astype(np.float32) / np.float32(32768)
+
+
+def _mean_level(levels: Sequence[float]) -> float | None:
+    """The level of the mean power of some steps, in dB."""
+    if not levels:
+        return None
+    return 10 * math.log10(math.fsum(10 ** (level / 10) for level in levels) / len(levels))
 
 
 def detect_speech(opening: Opening) -> SpeechFacts:

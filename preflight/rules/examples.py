@@ -66,8 +66,13 @@ def decoded(**facts: Any) -> DecodeFacts:
     )
 
 
-def speech(*regions: tuple[float, float], heard: float = 57.0) -> SpeechFacts:
-    return SpeechFacts(regions, heard)
+def speech(
+    *regions: tuple[float, float], heard: float = 57.0, level: float = -22.0, noise: float = -65.0
+) -> SpeechFacts:
+    steps = [noise] * round(100 * heard)
+    for start, end in regions:
+        steps[round(100 * start) : round(100 * end)] = [level] * round(100 * (end - start))
+    return SpeechFacts(regions, heard, tuple(steps))
 
 
 def image(width: int | None = 1024, height: int | None = 1024, **facts: Any) -> ImageFacts:
