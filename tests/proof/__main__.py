@@ -9,8 +9,6 @@ PARTS = {
     "text": "attacks and honest readings as texts",
     "spoken": "attacks and honest readings in synthetic voices (needs flite and espeak-ng; minutes)",
     "no_speech": "sound in which nobody says the statement (minutes)",
-    "spoken": "attacks and honest readings in synthetic voices",
-    "no_speech": "sound in which nobody says the statement",
     "benchmark": "statements a second, beside a plain similarity score",
     "mutations": "each rule switched off in turn, and the test that notices",
 }
