@@ -1,4 +1,4 @@
-"""Levels of speech and of what lies between, measured on real sound: the noise that was put in is found again."""
+"""Levels of speech and of what lies between, on real sound: the noise that was put in is found again."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def test_signal_to_noise_ratio_is_that_which_was_mixed(voice: Audio, snr_db: flo
 
 @pytest.mark.parametrize(("snr_db", "fires"), [(17.0, False), (13.0, True)])
 def test_noise_is_found_on_both_sides_of_the_limit(voice: Audio, snr_db: float, fires: bool) -> None:
-    assert fires is bool(list(background_noise(with_noise(voice, snr_db), POLICY)))
+    assert fires is bool(list(background_noise.judge(with_noise(voice, snr_db), POLICY)))
 
 
 @pytest.mark.parametrize(("gain_db", "fires"), [(0.0, False), (-40.0, True)])
 def test_quiet_speech_is_found(voice: Audio, gain_db: float, fires: bool) -> None:
     facts = with_noise((voice * 10 ** (gain_db / 20)).astype(np.float32), 40.0)
 
-    assert fires is bool(list(speech_too_quiet(facts, POLICY)))
+    assert fires is bool(list(speech_too_quiet.judge(facts, POLICY)))
 
 
 def test_nothing_is_made_up_where_nobody_speaks() -> None:
     facts = detect_speech(Opening(PAUSE, 999.0))
 
     assert (None, -100.0) == (facts.speech_dbfs, facts.noise_dbfs)
-    assert [] == [*background_noise(facts, POLICY), *speech_too_quiet(facts, POLICY)]
+    assert [] == [*background_noise.judge(facts, POLICY), *speech_too_quiet.judge(facts, POLICY)]
