@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from preflight.consent import align, around, beside, everyday, faults, fold, gates, name
+from preflight.consent import align, around, beside, everyday, faults, fold, gates, name, opinions
 from preflight.consent.lexicon import lexicon
 from tests.proof.tables import record, say
 
@@ -233,6 +233,13 @@ MUTATIONS: dict[str, Mutation] = {
     "gate: hidden speech in a word": _value(gates, "LONGEST_WORD_S", 1e9),
     "gate: unsure words": _listless(gates.uncertain_faults),
     "gate: start in seconds": _limits(max_start_s=1e9),
+    "gate: the sound under the words": _listless(gates.sound_faults),
+    "gate: sound that stays even": _value(gates, "LEAST_SPREAD_DB", -1e9),
+    "gate: hollow words": _value(gates, "HOLLOW_SHARE", 1e9),
+    "several decodes: any may veto": _listless(opinions._vetoes),
+    "several decodes: other words were said": _listless(opinions._said),
+    "several decodes: they confirm each other": _always(opinions._confirm_each_other, answer=True),
+    "several decodes: the language": lambda: _everywhere(opinions.spoken_in, lambda match, *_: match),
 }
 
 
@@ -247,7 +254,17 @@ def apply(mutation: str) -> None:
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 TESTS = tuple(
     f"tests/test_consent{part}.py"
-    for part in ("", "_beside", "_everyday", "_gates", "_names", "_data", "_properties", "_proof")
+    for part in (
+        "",
+        "_beside",
+        "_everyday",
+        "_gates",
+        "_names",
+        "_data",
+        "_opinions",
+        "_properties",
+        "_proof",
+    )
 )
 RECORDED = "tests/test_consent_proof.py::test_the_recorded_figures_are_the_present_ones"
 OWN = "tests/test_consent_proof.py::test_every_mutation_was_noticed_by_a_test"
