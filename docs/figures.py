@@ -48,17 +48,19 @@ def _counts(title: str, kinds: Mapping[str, Mapping[str, int]]) -> Iterator[str]
 def _text(figures: dict[str, Any]) -> Iterator[str]:
     yield from _counts("attacks", figures["attacks_by_kind"])
     yield ""
+    bound = _per_cent(figures["false_accept_bound_95"])
     yield (
-        f"{figures['false_accepts']} of {figures['attacks']} attacks pass: with 95 % confidence fewer than "
-        f"{_per_cent(figures['false_accept_bound_95'])} of texts like these."
+        f"{figures['false_accepts']} of {figures['attacks']} attacks pass. Were they a random sample, fewer than "
+        f"{bound} would, with 95 % confidence. They are lists that the engine was developed with: other wordings, "
+        "above all beside the statement, may pass."
     )
     yield ""
     yield from _counts("honest readings", figures["honest_by_kind"])
     yield ""
     yield (
         f"{figures['not_passed']} of {figures['honest']} honest readings do not pass "
-        f"({_per_cent(figures['not_passed'] / figures['honest'])}; with 95 % confidence fewer than "
-        f"{_per_cent(figures['not_passed_bound_95'])}). These are:"
+        f"({_per_cent(figures['not_passed'] / figures['honest'])}; as a random sample, with 95 % confidence "
+        f"fewer than {_per_cent(figures['not_passed_bound_95'])}). These are:"
     )
     yield ""
     for one in figures["exceptions"]:

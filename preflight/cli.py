@@ -227,6 +227,8 @@ def evaluate(manifest: str, form: str, output: Path | None, **options: Any) -> i
     from preflight.render.evaluation import evaluation_json, evaluation_text
 
     recordings, folder = read_manifest(manifest)
+    if output is not None:
+        deliver("", output)  # said now, not after everything was listened to
     found = list(_counted(judged(recordings, Options(**options), folder=folder), len(recordings)))
     if form == "json":
         text = evaluation_json(found)

@@ -1,14 +1,15 @@
 """Measuring a recogniser on recordings of your own: which of them pass, and which should have.
 
 A recogniser's published error rates say little about the words of the statement in your speakers' voices.
-Here each recording of a manifest is judged as a check would judge it, and compared with the verdict that a
-person gave it.
+Here the consent in each recording of a manifest is judged as a check would judge it, and compared with the
+verdict that a person gave it. The picture, and the file as such, are not looked at.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 import os
 import sys
@@ -21,9 +22,9 @@ from typing import Any
 import msgspec
 
 from preflight.consent import ConsentMatch, Placement, Verdict, WordStatus
-from preflight.errors import PreflightError, Unavailable, UsageError
+from preflight.errors import PreflightError, SourceError, Unavailable, UsageError
 from preflight.evidence.ffmpeg import Ffmpeg
-from preflight.evidence.file import resolve
+from preflight.evidence.file import display_name, resolve
 from preflight.evidence.gather import Evidence, Workshop
 from preflight.evidence.transcript import Recogniser, load_recogniser
 from preflight.policy import Policy, load_policy
@@ -110,12 +111,17 @@ class Row:
     def wrong(self) -> int:
         """False accepts where nothing may pass; readings that did not pass where all should."""
         if self.expected is Verdict.PASS:
-            return self.reviewed + self.failed
+            return self.reviewed + self.failed + self.not_assessed
         return self.passed
 
     @property
     def bound(self) -> float:
-        """The rate of ``wrong`` that 95 % confidence cannot rule out, of the recordings assessed."""
+        """The rate of ``wrong`` that 95 % confidence cannot rule out.
+
+        What was not assessed would not pass: it is wrong where all should pass, and no evidence elsewhere.
+        """
+        if self.expected is Verdict.PASS:
+            return upper_bound(self.wrong, self.recordings)
         return upper_bound(self.wrong, self.recordings - self.not_assessed)
 
 
@@ -156,44 +162,62 @@ def read_manifest(name: str | os.PathLike[str]) -> tuple[list[Recording], Path]:
     """
     shown = os.fspath(name)
     if shown == "-":
+        if sys.stdin is None:
+            raise UsageError("standard input is closed")
         data, folder = sys.stdin.buffer.read(_MAX_MANIFEST + 1), Path.cwd()
     else:
         path = resolve(name)
         folder = path.parent
-        with path.open("rb") as file:
-            data = file.read(_MAX_MANIFEST + 1)
+        try:
+            with path.open("rb") as file:
+                data = file.read(_MAX_MANIFEST + 1)
+        except OSError as exc:
+            raise SourceError(f"{shown}: {exc.strerror or 'cannot be read'}") from exc
     if len(data) > _MAX_MANIFEST:
         raise UsageError(f"{shown}: a manifest of more than {_MAX_MANIFEST >> 20} MiB is not read")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         raise UsageError(f"{shown}: is not UTF-8 text") from exc
+    if text.lstrip().startswith("["):
+        raise UsageError(f"{shown}: is one JSON list; a manifest has a JSON object on each line")
     lines = _json_lines(text) if text.lstrip().startswith("{") else _csv_lines(text)
     found: list[Recording] = []
-    for number, make in lines:
-        try:
+    number = 1
+    try:
+        for number, make in lines:  # noqa: B007 - said where one fails
             found.append(make())
-        except (msgspec.MsgspecError, ValueError) as exc:
-            raise UsageError(f"{shown}, line {number}: {exc}") from exc
+    except (msgspec.MsgspecError, ValueError, csv.Error, RecursionError) as exc:
+        raise UsageError(f"{shown}, line {number}: {exc}") from exc
     if not found:
         raise UsageError(f"{shown}: holds no recordings")
     return found, folder
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
-    decoder = msgspec.json.Decoder(Recording)
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            yield number, partial(decoder.decode, line)
+            yield number, partial(_from_json, line)
+
+
+def _from_json(line: str) -> Recording:
+    return msgspec.convert(json.loads(line, object_pairs_hook=_without_duplicates), Recording)
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) < len(keys):
+        raise ValueError("a key stands there twice")
+    return dict(pairs)
 
 
 def _csv_lines(text: str) -> Iterator[tuple[int, Any]]:
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        for row in reader:
-            yield reader.line_num, partial(_from_row, row)
-    except csv.Error as exc:
-        raise UsageError(f"the manifest is not CSV: {exc}") from exc
+    heads = list(reader.fieldnames or ())
+    if len(set(heads)) < len(heads):
+        raise ValueError("a column stands there twice")
+    for row in reader:
+        yield reader.line_num, partial(_from_row, row)
 
 
 def _from_row(row: dict[str | None, Any]) -> Recording:
@@ -227,8 +251,11 @@ def evaluate(
     for recording in recordings:
         try:
             yield Outcome(recording, _judged(recording, folder, policy, recogniser, other, ffmpeg))
-        except (Unavailable, PreflightError, ValueError) as exc:
-            yield Outcome(recording, None, str(exc))
+        except (Unavailable, PreflightError) as exc:
+            shown = str(exc).replace(str(folder / recording.path), recording.path)
+            yield Outcome(recording, None, display_name(shown))
+        except Exception as exc:  # one recording must not lose what was heard of the others
+            yield Outcome(recording, None, f"{type(exc).__name__}: {exc}")
 
 
 def _judged(
@@ -240,6 +267,8 @@ def _judged(
     ffmpeg: Ffmpeg,
 ) -> ConsentMatch:
     alone = recording.placement is Placement.ALONE
+    if "://" in recording.path:
+        raise UsageError(f"{display_name(recording.path)}: addresses are not read; name a local copy")
     path = folder / recording.path
     submission = Submission(
         train_video=None if alone else path,

@@ -67,7 +67,12 @@ def test_both_forms_of_a_manifest_say_the_same(tmp_path: Path) -> None:
         ('{"path": "a.wav", "expected": "pass", "fullname": "x"}\n', "unknown field `fullname`"),
         ("path,expected\na.wav,pass,more\n", "line 2: more values"),
         ("path,wanted\na.wav,pass\n", "line 2: .*wanted"),
-        ('path,expected\n"a.wav,pass\n', "not CSV"),
+        ('path,expected\n"a.wav,pass\n', "line 1: "),
+        ("path,expected,expected\na.wav,fail,pass\n", "twice"),
+        ('{"path": "a.wav", "expected": "fail", "expected": "pass"}\n', "line 1: .*twice"),
+        ('[{"path": "a.wav", "expected": "fail"}]\n', "one JSON list"),
+        ("[" * 100_000, "one JSON list"),
+        ('{"path": ' + "[" * 100_000, "line 1: "),
     ],
 )
 def test_malformed_manifest_is_named_by_its_line(text: str, what: str, tmp_path: Path) -> None:
@@ -114,7 +119,7 @@ def test_rows_count_what_went_wrong() -> None:
         honest.failed,
         honest.not_assessed,
     )
-    assert (1, upper_bound(1, 9)) == (honest.wrong, honest.bound)
+    assert (2, upper_bound(2, 10)) == (honest.wrong, honest.bound)
     assert (1, 9 * 22) == (honest.critical_wrong, honest.critical_words)
     assert ("refusals", 1, upper_bound(1, 4)) == (refusals.group, refusals.wrong, refusals.bound)
     text = evaluation_text(found)
@@ -178,3 +183,46 @@ def test_command_ends_in_1_when_something_passed_that_must_not(
 
     assert 1 == done.returncode
     assert "Passed, and must not: 1" in done.stdout
+
+
+@pytest.mark.media
+@pytest.mark.asr
+def test_nothing_secret_or_local_is_shown(tmp_path: Path, recogniser_folder: Path) -> None:
+    """Addresses are refused without their query; a missing file is named as the manifest names it."""
+    (tmp_path / "m.csv").write_text(
+        "path,expected\nhttps://media.example/x.mp4?token=SECRET,fail\nclips/nowhere.wav,fail\n"
+    )
+
+    for form in ("json", "text"):
+        done = run("m.csv", "--asr-model", str(recogniser_folder), "--format", form, cwd=tmp_path)
+
+        assert 3 == done.returncode
+        assert "SECRET" not in done.stdout + done.stderr
+        assert str(tmp_path) not in done.stdout + done.stderr
+        assert "clips/nowhere.wav: no such file" in done.stdout
+
+
+def test_output_that_cannot_be_written_is_said_first(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("path,expected\na.wav,fail\n")
+
+    done = run("m.csv", "--output", str(tmp_path / "no" / "such" / "file"), cwd=tmp_path)
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "could not be written" in done.stderr
+
+
+def test_text_with_unusual_line_ends_is_one_value() -> None:
+    """U+2028 and U+0085 end lines for some readers of text, not in JSON."""
+    for separator in ("\u2028", "\u0085"):
+        line = json.dumps({"path": f"a{separator}b.wav", "expected": "pass"}, ensure_ascii=False)
+        assert f"a{separator}b.wav" == _one(line).path
+
+
+def _one(line: str) -> Recording:
+    import tempfile
+
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        file.write(line + "\r\n")
+        file.flush()
+        ((recording,), _) = read_manifest(file.name)
+    return recording

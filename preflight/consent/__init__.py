@@ -5,7 +5,7 @@ lists; no similarity score takes part in it.
 """
 
 from preflight.consent.judge import judge, match_consent
-from preflight.consent.opinions import Opinion, combine, is_vetoed, needs_another, spoken_in
+from preflight.consent.opinions import Opinion, combine, found_later, is_vetoed, needs_another, spoken_in
 from preflight.consent.result import (
     LEVEL_STEP_S,
     REASONS,
@@ -40,6 +40,7 @@ __all__ = [
     "WordMatch",
     "WordStatus",
     "combine",
+    "found_later",
     "is_vetoed",
     "judge",
     "match_consent",

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from rapidfuzz.distance import OSA, LCSseq
+
 from preflight.consent.align import Attempt, Step, is_close_to_brand
 from preflight.consent.fold import Stream
 from preflight.consent.lexicon import Kind, Slot, lexicon
-from preflight.consent.name import is_placeholder, is_plausible, is_possessive, name_tokens
+from preflight.consent.name import is_placeholder, is_plausible, is_possessive, name_tokens, sounds_alike
 from preflight.consent.result import NameVerdict, WordStatus
 
 __all__ = ["Fault", "body_faults", "coverage", "name_faults", "spoken", "veto_faults"]
@@ -18,7 +20,11 @@ __all__ = ["Fault", "body_faults", "coverage", "name_faults", "spoken", "veto_fa
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One reason, before its tokens are given times. ``lo`` and ``hi`` are token positions, or None."""
+    """One reason, before its tokens are given times. ``lo`` and ``hi`` are token positions, or None.
+
+    ``misheard`` says that it may be the recogniser's fault alone: a word lost, or written as another one of
+    the same sound. Another decode that hears the word makes it good.
+    """
 
     reason: str
     message: str
@@ -26,12 +32,14 @@ class Fault:
     lo: int | None = None
     hi: int | None = None
     timed: bool = False  # the message tells the time itself
+    misheard: bool = False
 
 
 _GOOD = (WordStatus.MATCH, WordStatus.ALIAS)
 _CLEAN = (WordStatus.MATCH, WordStatus.ALIAS, WordStatus.FILLER)
 _HELPERS = frozenset({"do", "does", "did", "will", "would", "shall", "should", "could", "may", "am", "is"})
 _NEARBY = 4  # steps of the alignment
+_SLIP_MIN_LETTERS = 4  # clown for clone; me and my, I and it are words that somebody says
 _SHOWN_WORDS = 12  # of a long run of words in a message
 
 
@@ -130,7 +138,7 @@ def body_faults(stream: Stream, attempt: Attempt) -> list[Fault]:
     unheard = _unheard(attempt)
     displaced = _displaced(stream, attempt)
     missing_clauses = _missing_clauses(attempt, set(unheard), displaced)
-    faults = [_missing_clause(attempt, clause) for clause in missing_clauses]
+    faults = [_missing_clause(stream, attempt, clause) for clause in missing_clauses]
     if displaced:
         listed = ", ".join(f'"{key}"' for key in displaced)
         faults.append(Fault("consent-word-order", f"{listed} stand in another order than in the statement"))
@@ -162,13 +170,25 @@ def _changed(stream: Stream, slot: Slot, step: Step) -> Iterator[Fault]:
     if stream.keys[step.lo] in lexicon().aliases.veto.words:
         return  # reported as a negation
     if slot.kind is not Kind.BRAND:
-        yield Fault("consent-word-changed", message, lo=step.lo, hi=step.hi)
+        same = _same_sound("".join(stream.keys[step.lo : step.hi]), slot.key)
+        yield Fault("consent-word-changed", message, lo=step.lo, hi=step.hi, misheard=same)
     elif is_close_to_brand("".join(stream.keys[step.lo : step.hi])):
-        yield Fault(
-            "consent-uncertain", f"{message}: close, but also a name of its own", True, step.lo, step.hi
-        )
+        message += ": close, but also a name of its own"
+        yield Fault("consent-uncertain", message, True, step.lo, step.hi, misheard=True)
     else:
         yield Fault("consent-wrong-party", message, lo=step.lo, hi=step.hi)
+
+
+def _same_sound(heard: str, expected: str) -> bool:
+    """Whether a recogniser may have written one word for the other; short words are never taken for slips."""
+    from jellyfish import metaphone  # loaded only when a word differs
+
+    shorter = min(len(heard), len(expected))
+    if not (heard + expected).isascii() or shorter < _SLIP_MIN_LETTERS:
+        return False
+    one_letter = shorter > _SLIP_MIN_LETTERS and OSA.distance(heard, expected, score_cutoff=1) <= 1
+    # the first letters too: photos and videos have the same key
+    return one_letter or (heard[0] == expected[0] and metaphone(heard) == metaphone(expected))
 
 
 def _between(attempt: Attempt, first: int, last: int) -> tuple[int | None, int | None]:
@@ -186,11 +206,16 @@ def _missing(attempt: Attempt, at: int) -> Fault:
     around = [slots[near].shown for near in (at - 1, at, at + 1) if 0 <= near < len(slots)]
     lo, hi = _between(attempt, at, at)
     return Fault(
-        "consent-word-missing", f'"{slots[at].shown}" was not heard in "{" ".join(around)}"', False, lo, hi
+        "consent-word-missing",
+        f'"{slots[at].shown}" was not heard in "{" ".join(around)}"',
+        False,
+        lo,
+        hi,
+        misheard=at > 0 or attempt.start == 0,  # where another word stands for the "I", that was said
     )
 
 
-def _missing_clause(attempt: Attempt, clause: int) -> Fault:
+def _missing_clause(stream: Stream, attempt: Attempt, clause: int) -> Fault:
     places = [at for at, slot in enumerate(attempt.template.slots) if slot.clause == clause]
     lo, hi = _between(attempt, places[0], places[-1])
     return Fault(
@@ -199,7 +224,14 @@ def _missing_clause(attempt: Attempt, clause: int) -> Fault:
         False,
         lo,
         hi,
+        misheard=not _said_elsewhere(stream, attempt, [attempt.template.slots[at].key for at in places]),
     )
+
+
+def _said_elsewhere(stream: Stream, attempt: Attempt, keys: list[str]) -> bool:
+    """Whether most of these words stand, in this order, outside the attempt."""
+    outside = (stream.keys[: attempt.start], stream.keys[attempt.end :])
+    return any(2 * LCSseq.similarity(keys, side) > len(keys) for side in outside)
 
 
 def _budget(misses: list[Slot]) -> Iterator[Fault]:
@@ -211,12 +243,14 @@ def _budget(misses: list[Slot]) -> Iterator[Fault]:
         yield Fault(
             "consent-word-missing",
             f"{listed} were not heard; at most {classes.max_misses} small words may be lost",
+            misheard=True,
         )
     elif len(weighty) > classes.max_weighty_misses:
         listed = ", ".join(f'"{shown}"' for shown in weighty)
         yield Fault(
             "consent-word-missing",
             f"{listed} were not heard; at most {classes.max_weighty_misses} of them may be lost",
+            misheard=True,
         )
 
 
@@ -271,6 +305,11 @@ def _beside_brand(attempt: Attempt, previous: Step | None) -> bool:
     return verb <= previous.slot <= brand
 
 
+def _same_parts(heard: tuple[str, ...], declared: tuple[str, ...]) -> bool:
+    """Whether each part of a name may be the other name's, misheard."""
+    return len(heard) == len(declared) and all(map(sounds_alike, heard, declared))
+
+
 def name_faults(stream: Stream, attempt: Attempt, declared: str | None) -> Iterator[Fault]:
     """What the name slot says against the statement."""
     slot = attempt.name
@@ -279,7 +318,8 @@ def name_faults(stream: Stream, attempt: Attempt, declared: str | None) -> Itera
     tokens = name_tokens(slot.raw)
     if slot.verdict is NameVerdict.MISSING:
         said = f', but "{heard}"' if tokens and is_placeholder(tokens) else ""
-        yield Fault("consent-name-missing", f'no name was heard after "I"{said}', lo=lo, hi=hi)
+        message = f'no name was heard after "I"{said}'
+        yield Fault("consent-name-missing", message, lo=lo, hi=hi, misheard=not heard and attempt.start == 0)
     elif slot.verdict is NameVerdict.MISMATCH:
         yield Fault(
             "consent-name-mismatch", f'heard "{heard}" where the declared name is "{declared}"', lo=lo, hi=hi
@@ -291,6 +331,7 @@ def name_faults(stream: Stream, attempt: Attempt, declared: str | None) -> Itera
             True,
             lo=lo,
             hi=hi,
+            misheard=_same_parts(tokens, name_tokens((declared or "").split())),
         )
     elif slot.verdict is NameVerdict.UNDECLARED and not is_plausible(tokens):
         yield Fault("consent-words-added", f'heard "{heard}" where only a name belongs', lo=lo, hi=hi)

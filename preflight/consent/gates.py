@@ -254,4 +254,5 @@ def uncertain_faults(words: Sequence[WordMatch], minimum: float) -> Iterator[Fau
                 "consent-uncertain",
                 f'"{word.heard}"{at} was heard with a probability below {minimum:g}',
                 True,
+                misheard=True,
             )

@@ -44,6 +44,7 @@ __all__ = ["judge", "match_consent"]
 
 _MAX_CHARS = 2_000_000  # of a text; a two-hour talk has a tenth of that
 _NO_BREAK = dict.fromkeys(map(ord, "\x1c\x1d\x1e\x1f\x85"))  # controls that str.split() takes for spaces
+_FEW_WORDS = 4  # of a recording in which the rest was lost; more words were said instead of the statement
 _SHOWN_CHARS = 2_000  # of speech in which no statement was found
 _ORDER = {reason: at for at, reason in enumerate(REASONS)}
 _TIMES = tuple[float | None, float | None, float | None]
@@ -73,9 +74,9 @@ class _Case:
         """A fault with its time, where the time is known."""
         start, end, _ = self.times(fault.lo or 0, fault.hi or 0)
         if start is None or end is None:
-            return Cause(fault.reason, fault.message, fault.review)
+            return Cause(fault.reason, fault.message, fault.review, misheard=fault.misheard)
         message = fault.message if fault.timed else f"{fault.message} at {start:.1f} s"
-        return Cause(fault.reason, message, fault.review, (start, end))
+        return Cause(fault.reason, message, fault.review, (start, end), fault.misheard)
 
 
 def _finite(seconds: float | None) -> float | None:
@@ -129,7 +130,8 @@ def _decide(case: _Case, hearing: Hearing | None, limits: Limits | None) -> Cons
     if not case.stream.tokens or (hearing is not None and not has_speech(hearing.speech)):
         silent = "words were written, but no speech was found"
         what = silent if case.stream.tokens else "nothing was heard"
-        return _without_statement(case, [Fault("consent-speech-missing", what)])
+        fault = Fault("consent-speech-missing", what, misheard=not case.stream.tokens)
+        return _without_statement(case, [fault])
     language = None
     if hearing is not None and limits is not None:
         language = language_fault(hearing.language, hearing.language_probability, limits.language)
@@ -213,7 +215,8 @@ def _statement_missing(stream: Stream) -> list[Fault]:
         message = f'this is the wording "{refused.text}" ({refused.id}): {refused.why}. Say: "{right}"'
     else:
         message = f'the consent statement was not heard. Say: "{right}"'
-    return [Fault("consent-statement-missing", message)]
+    few = len(stream.tokens) <= _FEW_WORDS
+    return [Fault("consent-statement-missing", message, misheard=few and refused is None)]
 
 
 def _other_names(case: _Case, attempt: Attempt, found: list[Attempt]) -> list[Fault]:

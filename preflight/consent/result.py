@@ -184,12 +184,16 @@ class NameMatch:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason with its evidence. ``review`` means that a person has to look; otherwise it fails."""
+    """One reason with its evidence. ``review`` means that a person has to look; otherwise it fails.
+
+    ``misheard`` says that it may be the recogniser's fault alone, so that another decode can make it good.
+    """
 
     reason: str
     message: str
     review: bool
     at: tuple[float, float] | None = None
+    misheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,14 +15,16 @@ from preflight.consent import (
     Limits,
     Opinion,
     Placement,
+    Verdict,
     Word,
     combine,
+    found_later,
     is_vetoed,
     judge,
     needs_another,
     spoken_in,
 )
-from preflight.errors import SourceError, ToolError, Unavailable
+from preflight.errors import RecogniserError, SourceError, ToolError, Unavailable
 from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded
 from preflight.evidence.file import Container, FileFacts, display_name, examine, resolve, unchanged
 from preflight.evidence.image import ImageFacts, read_image
@@ -53,6 +56,7 @@ _SOUND_DEMUXERS = {
     Container.MP3: Demuxer.MP3,
 }
 _KEY_FRAMES_TIMEOUT_S = 180.0
+_SEARCH_TIMEOUT_S = 240.0
 _EVERY_FRAME_TIMEOUT_S = 1800.0
 _MAX_COMPLAINTS = 5
 _OUR_DOING = "not on whitelist"  # said of subtitles and the like, which we do not decode
@@ -238,14 +242,15 @@ class Evidence:
                 "send a clip that holds the statement alone"
             )
         match = combine(self._opinions())
-        if match.start_s is not None and match.end_s is not None and not is_vetoed(match):
+        if match.verdict is not Verdict.FAIL and match.start_s is not None and match.end_s is not None:
             opening = self.get(Opening)
             spoken = opening.samples[int(match.start_s * SAMPLE_RATE) : int(match.end_s * SAMPLE_RATE)]
             language = self._workshop.recogniser().language_of(spoken)
             if language is not None:
                 match = spoken_in(match, *language, expected=policy.language.value)
         if not match.words and self.role is Role.TRAINING_VIDEO:
-            match = self._found_later() or match
+            later = self._found_later()
+            match = match if later is None else found_later(match, later)
         return match
 
     def _opinions(self) -> list[Opinion]:
@@ -293,6 +298,12 @@ class Evidence:
         """The statement further on, looked for once where the opening lacks it, to say where it is."""
         if self.get(Opening).whole:
             return None
+        try:
+            return self._searched()
+        except (ToolError, RecogniserError, LimitExceeded):
+            return None  # it fails either way
+
+    def _searched(self) -> ConsentMatch | None:
         rest = self._sound(self._workshop.policy.consent.search_window.value)
         speech = detect_speech(rest)
         if not speech.regions:
@@ -304,7 +315,10 @@ class Evidence:
         """A long recording, decoded stretch by stretch, so that what is misheard in one spoils no other."""
         words: list[Word] = []
         recogniser, language = self._workshop.recogniser(), None
+        deadline = time.monotonic() + _SEARCH_TIMEOUT_S
         for start, end in stretches(speech.regions):
+            if time.monotonic() > deadline:
+                break
             part = recogniser.transcribe(sound.samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)])
             words += [word.shifted(start) for word in part.words]
             language = language or part.language

@@ -44,7 +44,7 @@ class Opening:
 
 
 _AROUND_SPEECH_S = 0.3  # breath and the end of a word; no background
-_LEAST_NOISE_S = 1.0
+_LEAST_NOISE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class SpeechFacts:
 
     @property
     def noise_dbfs(self) -> float | None:
-        """RMS level of what is heard between the speech; ``None`` where there is less than a second of it."""
+        """RMS level between the speech; ``None`` where that is less than half a second."""
         spoken = set(self._steps(margin_s=_AROUND_SPEECH_S))
         quiet = [level for at, level in enumerate(self.levels) if at not in spoken]
         return _mean_level(quiet) if len(quiet) * LEVEL_STEP_S >= _LEAST_NOISE_S else None
@@ -85,18 +85,21 @@ class SpeechFacts:
 
 
 _LONGEST_STRETCH_S = 28.0  # a window of the recogniser is 30 s
+_SHORTEST_STRETCH_S = 8.0
 _PAUSE_S = 2.0
 
 
 def stretches(regions: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """Runs of speech regions that a recogniser can take in at once: cut at long pauses, and before 28 s.
+    """Runs of speech regions that a recogniser can take in at once: up to 28 s, cut at a long pause.
 
-    A single region that is longer is one stretch.
+    Stretches of less than 8 s go on over pauses, or a recording with many would take a decode for each. A
+    single region that is longer than 28 s is one stretch.
     """
     begin: float | None = None
     last = 0.0
     for start, end in regions:
-        if begin is not None and (start - last >= _PAUSE_S or end - begin > _LONGEST_STRETCH_S):
+        paused = begin is not None and start - last >= _PAUSE_S and last - begin >= _SHORTEST_STRETCH_S
+        if begin is not None and (paused or end - begin > _LONGEST_STRETCH_S):
             yield begin, last
             begin = None
         begin, last = (start if begin is None else begin), end

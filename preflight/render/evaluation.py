@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from preflight.evaluate import Outcome, Row, rows
+from preflight.evidence.file import display_name
 from preflight.render.json import render_json
 from preflight.text import printable
 from preflight.verdict import Verdict
@@ -52,7 +53,7 @@ def _row(row: Row) -> dict[str, Any]:
 def _recording(outcome: Outcome) -> dict[str, Any]:
     match = outcome.match
     return {
-        "path": outcome.recording.path,
+        "path": display_name(outcome.recording.path),
         "group": outcome.recording.group,
         "expected": outcome.recording.expected.value,
         "verdict": None if match is None else match.verdict.value,
@@ -121,7 +122,7 @@ def _unexpected(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, list[Outcome
 
 
 def _line(outcome: Outcome) -> Text:
-    path = printable(outcome.recording.path)
+    path = printable(display_name(outcome.recording.path))
     if outcome.match is None:
         return Text(f"{path}: {printable(outcome.problem or '')}")
     cause = outcome.match.causes[0].message if outcome.match.causes else f"heard: {outcome.match.heard}"

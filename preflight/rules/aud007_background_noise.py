@@ -38,7 +38,7 @@ def background_noise(speech: SpeechFacts, policy: Policy) -> Iterator[Violation]
     if level is None:
         return
     if noise is None:
-        raise Unavailable("there is no second without speech to hear the background in")
+        raise Unavailable("there is no half second without speech to hear the background in")
     if level - noise < limit.value:
         yield Violation(
             f"the speech is {rounded_down(level - noise, 1):g} dB above the background noise",

@@ -39,6 +39,9 @@ TRAINED = ("flite:slt", "flite:rms", "flite:awb", "flite:kal16", "espeak:en-us",
 HELD_OUT = ("flite:kal", "espeak:en-us+f3", "espeak:en-gb-x-rp")
 CONDITIONS = ("clean", "noise at 20 dB")
 EACH = 18  # texts of each sort for each voice and condition
+DROPPED: list[
+    str
+] = []  # drawn, but by their words no attack, or no honest reading: a "the" for an "a", "I refuse."
 _FILLERS = ("um", "uh")
 
 
@@ -67,6 +70,8 @@ def attacks(seed: int = 1) -> Iterator[Said]:
         kind, text, placement = _altered(texts, r, _exact(texts, name, number), name, number)
         if match_consent(text, full_name=name, placement=placement).verdict is not Verdict.PASS:
             yield Said(kind, text, name, placement)
+        else:
+            DROPPED.append(text)
 
 
 def _altered(
@@ -118,6 +123,8 @@ def honest(seed: int = 2) -> Iterator[Said]:
             kind, text, placement = "with speech after it", f"{exact} {later}", Placement.OPENING
         if match_consent(text, full_name=name, placement=placement).verdict is Verdict.PASS:
             yield Said(kind, text, name, placement)
+        else:
+            DROPPED.append(text)
 
 
 def _recordings(folder: Path) -> Iterator[tuple[Recording, Said]]:
@@ -198,6 +205,7 @@ def _figures(outcomes: list[Outcome], said: dict[str, Said], folder: Path) -> di
         "honest": {"count": len(outcomes) - attacked, "by_voice": sorts["honest"]},
         "wrong_by_kind": {kind: {"count": count, "wrong": wrong} for kind, (count, wrong) in kinds.items()},
         "losses": losses,
+        "texts_dropped": DROPPED,
     }
 
 
