@@ -50,9 +50,9 @@ def _text(figures: dict[str, Any]) -> Iterator[str]:
     yield ""
     bound = _per_cent(figures["false_accept_bound_95"])
     yield (
-        f"{figures['false_accepts']} of {figures['attacks']} attacks pass. Were they a random sample, fewer than "
-        f"{bound} would, with 95 % confidence. They are lists that the engine was developed with: other wordings, "
-        "above all beside the statement, may pass."
+        f"{figures['false_accepts']} of {figures['attacks']} attacks pass. Were they a random sample, "
+        f"fewer than {bound} would, with 95 % confidence. They are lists that the engine was developed "
+        "with: other wordings, above all beside the statement, may pass."
     )
     yield ""
     yield from _counts("honest readings", figures["honest_by_kind"])
