@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from preflight.evaluate import upper_bound
+
 __all__ = ["MEASURED", "Counts", "count", "measured", "record", "say", "table", "total", "upper_bound"]
 
 MEASURED = Path(__file__).with_name("measured.json")
-CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +48,6 @@ def count(outcomes: Iterable[tuple[str, str]]) -> dict[str, Counts]:
 def total(counts: Iterable[Counts]) -> Counts:
     """All kinds together."""
     return sum(counts, Counts())
-
-
-def upper_bound(errors: int, trials: int) -> float:
-    """The exact (Clopper-Pearson) one-sided 95 % upper bound of an error rate; 1 where nothing was tried."""
-    if trials <= 0 or errors >= trials:
-        return 1.0
-    if errors == 0:
-        return 1 - float((1 - CONFIDENCE) ** (1 / trials))
-    low, high = errors / trials, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        if _at_most(errors, trials, middle) > 1 - CONFIDENCE:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-def _at_most(errors: int, trials: int, rate: float) -> float:
-    """The chance of at most so many errors at a rate."""
-    choose = math.lgamma(trials + 1)
-    return sum(
-        math.exp(
-            choose
-            - math.lgamma(k + 1)
-            - math.lgamma(trials - k + 1)
-            + k * math.log(rate)
-            + (trials - k) * math.log1p(-rate)
-        )
-        for k in range(errors + 1)
-    )
 
 
 def table(title: str, error: str, counts: dict[str, Counts], *, wanted: str) -> list[str]:
