@@ -38,7 +38,7 @@ __all__ = ["Said", "attacks", "honest", "main"]
 TRAINED = ("flite:slt", "flite:rms", "flite:awb", "flite:kal16", "espeak:en-us", "espeak:en")
 HELD_OUT = ("flite:kal", "espeak:en-us+f3", "espeak:en-gb-x-rp")
 CONDITIONS = ("clean", "noise at 20 dB")
-EACH = 18  # texts of each sort for each voice and condition
+EACH = 17  # texts of each sort for each voice and condition
 DROPPED: list[
     str
 ] = []  # drawn, but by their words no attack, or no honest reading: a "the" for an "a", "I refuse."
