@@ -177,7 +177,7 @@ def test_no_attack_passes_beside_a_decode_that_heard_the_statement() -> None:
     """Attacks of the proof: only what may have been lost or misheard is made good."""
     sound = decode(STATEMENT)
     passed = []
-    for attack in attacks()[::7]:
+    for attack in attacks()[::17]:
         if attack.placement is not Placement.OPENING or attack.full_name != "Maria Lopez":
             continue
         match = decode(attack.text)

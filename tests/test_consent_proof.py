@@ -4,19 +4,28 @@ from collections import Counter
 
 import pytest
 
-from preflight.consent import Placement
+from preflight.consent import Placement, Verdict
 from tests.proof.attacks import attacks
 from tests.proof.mutations import MUTATIONS
 from tests.proof.positives import CONTINUATIONS, NAMES, positives
-from tests.proof.tables import Counts, measured, table, upper_bound
-from tests.proof.text import MOST_STOPPED, prove
+from tests.proof.tables import Counts, measured, table
+from tests.proof.text import MOST_STOPPED, judged, prove
+
+whole = pytest.mark.media  # needs no media: the whole proof takes too long for the fast loop
 
 
+def test_no_attack_of_a_sample_passes() -> None:
+    """Every sixth of all attacks, in the fast loop."""
+    assert [] == [one.case.text for one in judged(attacks()[::6]) if one.verdict is Verdict.PASS]
+
+
+@whole
 def test_no_attack_passes() -> None:
     """Not one of several thousand altered, limited or imitated statements is cleared."""
     assert [] == [one.case.text for one in prove().accepted]
 
 
+@whole
 def test_honest_readings_pass() -> None:
     """Of those that hesitation, recognisers and everyday speech make, at most one in a hundred is stopped."""
     proof = prove()
@@ -38,6 +47,7 @@ def test_the_proof_is_not_empty() -> None:
     assert len(set(hostile)) == len(hostile)
 
 
+@whole
 def test_the_recorded_figures_are_the_present_ones() -> None:
     """After a change to the engine or the texts: ``python -m tests.proof text``."""
     assert prove().figures() == measured()["text"]
@@ -49,20 +59,6 @@ def test_every_mutation_was_noticed_by_a_test() -> None:
 
     assert list(MUTATIONS) == list(noticed)
     assert all(noticed.values())
-
-
-@pytest.mark.parametrize(
-    ("errors", "trials", "bound"),
-    [(0, 100, 0.0295), (0, 300, 0.0099), (0, 3000, 0.0010), (1, 300, 0.0157), (5, 100, 0.1023), (3, 3, 1.0)],
-)
-def test_the_bound_is_exact(errors: int, trials: int, bound: float) -> None:
-    """Clopper and Pearson's, one-sided at 95 %; the first three stand in any table."""
-    assert pytest.approx(bound, abs=0.0001) == upper_bound(errors, trials)
-
-
-def test_the_bound_of_nothing_is_everything() -> None:
-    """Where nothing was tried, nothing is known."""
-    assert 1.0 == upper_bound(0, 0)
 
 
 def test_the_table_counts_what_is_wrong() -> None:
