@@ -15,36 +15,10 @@ from preflight.evidence.transcript import DECODE_PROFILE, SECOND_PROFILE, Transc
 from preflight.rules.consent_words import STATEMENT, Heard
 from tests import scripted_whisper
 from tests.conftest import ROOT
+from tests.listener import Listener
 
 MEDIA = ROOT / "fixtures" / "training_video"
 GOOD = MEDIA / "statement-at-opening-valid" / "clip.mp4"
-
-
-class Listener:
-    """A recogniser that was told what to hear, and counts how often it is asked."""
-
-    def __init__(self, *texts: str, language: str = "en", start_s: float = 1.0) -> None:
-        self.profiles: list[Any] = []
-        self.language = language
-        self._heard = [
-            Transcript(Heard(text, start_s=start_s, seconds_per_word=0.3)._words(), "en", 0.99)
-            for text in texts or (STATEMENT,)
-        ]
-
-    @property
-    def calls(self) -> int:
-        return len(self.profiles)
-
-    def transcribe(self, samples: Any, profile: Any = DECODE_PROFILE) -> Transcript:
-        """The first text first, then the second, and the last one from then on."""
-        self.profiles.append(profile)
-        return self._heard[min(self.calls, len(self._heard)) - 1]
-
-    def language_of(self, samples: Any) -> tuple[str, float] | None:
-        return self.language, 0.99
-
-    def describe(self) -> dict[str, str | int | None]:
-        return {"asr_model": "listener"}
 
 
 class CountingFfmpeg(Ffmpeg):

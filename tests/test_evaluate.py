@@ -211,18 +211,12 @@ def test_output_that_cannot_be_written_is_said_first(tmp_path: Path) -> None:
     assert "could not be written" in done.stderr
 
 
-def test_text_with_unusual_line_ends_is_one_value() -> None:
-    """U+2028 and U+0085 end lines for some readers of text, not in JSON."""
-    for separator in ("\u2028", "\u0085"):
-        line = json.dumps({"path": f"a{separator}b.wav", "expected": "pass"}, ensure_ascii=False)
-        assert f"a{separator}b.wav" == _one(line).path
+@pytest.mark.parametrize("separator", ["\u2028", "\u0085"])
+def test_text_with_unusual_line_ends_is_one_value(separator: str, tmp_path: Path) -> None:
+    """They end lines for some readers of text, not in JSON."""
+    line = json.dumps({"path": f"a{separator}b.wav", "expected": "pass"}, ensure_ascii=False)
+    (tmp_path / "m.jsonl").write_text(line + "\r\n", encoding="utf-8", newline="")
 
+    ((recording,), _) = read_manifest(tmp_path / "m.jsonl")
 
-def _one(line: str) -> Recording:
-    import tempfile
-
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
-        file.write(line + "\r\n")
-        file.flush()
-        ((recording,), _) = read_manifest(file.name)
-    return recording
+    assert f"a{separator}b.wav" == recording.path

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import preflight
-from preflight.evidence.transcript import DECODE_PROFILE, Transcript
+from tests.listener import Listener
 
 pytestmark = [pytest.mark.media, pytest.mark.asr]
 
@@ -31,19 +30,6 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
 }
 
 
-class Deaf:
-    """A recogniser that hears nothing: these files hold a tone."""
-
-    def transcribe(self, samples: Any, profile: Any = DECODE_PROFILE) -> Transcript:
-        return Transcript(())
-
-    def language_of(self, samples: Any) -> tuple[str, float] | None:
-        return None
-
-    def describe(self) -> dict[str, str | int | None]:
-        return {"asr_model": "deaf"}
-
-
 def made(path: Path, *options: str, before_sound: tuple[str, ...] = ()) -> Path:
     """A file by ffmpeg."""
     command = ["ffmpeg", "-v", "error", "-y", *PICTURE, *before_sound, *SOUND, *CODECS, *options, str(path)]
@@ -53,7 +39,7 @@ def made(path: Path, *options: str, before_sound: tuple[str, ...] = ()) -> Path:
 
 def codes(clip: Path) -> set[str]:
     """The violated rules, those about length, size and speech apart."""
-    report = preflight.check(preflight.Submission(train_video=clip), recogniser=Deaf())
+    report = preflight.check(preflight.Submission(train_video=clip), recogniser=Listener(""))
     return {f.code for f in report.findings if f.assessed} - {"VID001", "VID005", "AUD003", "CON001"}
 
 
@@ -82,7 +68,7 @@ def test_name_without_the_extension(tmp_path: Path) -> None:
 def test_gap_is_placed_in_the_clip(tmp_path: Path) -> None:
     clip = made(tmp_path / "clip.mp4", *FAULTS["no frames for a second"][1])
 
-    report = preflight.check(preflight.Submission(train_video=clip), recogniser=Deaf())
+    report = preflight.check(preflight.Submission(train_video=clip), recogniser=Listener(""))
 
     (finding,) = [f for f in report.findings if f.code == "VID012"]
     assert finding.at is not None

@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA, LCSseq
 from preflight.consent.align import Attempt, Step, is_close_to_brand
 from preflight.consent.fold import Stream
 from preflight.consent.lexicon import Kind, Slot, lexicon
-from preflight.consent.name import is_placeholder, is_plausible, is_possessive, name_tokens, sounds_alike
+from preflight.consent.name import is_placeholder, is_plausible, is_possessive, name_tokens, same_parts
 from preflight.consent.result import NameVerdict, WordStatus
 
 __all__ = ["Fault", "body_faults", "coverage", "name_faults", "spoken", "veto_faults"]
@@ -305,11 +305,6 @@ def _beside_brand(attempt: Attempt, previous: Step | None) -> bool:
     return verb <= previous.slot <= brand
 
 
-def _same_parts(heard: tuple[str, ...], declared: tuple[str, ...]) -> bool:
-    """Whether each part of a name may be the other name's, misheard."""
-    return len(heard) == len(declared) and all(map(sounds_alike, heard, declared))
-
-
 def name_faults(stream: Stream, attempt: Attempt, declared: str | None) -> Iterator[Fault]:
     """What the name slot says against the statement."""
     slot = attempt.name
@@ -331,7 +326,7 @@ def name_faults(stream: Stream, attempt: Attempt, declared: str | None) -> Itera
             True,
             lo=lo,
             hi=hi,
-            misheard=_same_parts(tokens, name_tokens((declared or "").split())),
+            misheard=same_parts(tokens, name_tokens((declared or "").split())),
         )
     elif slot.verdict is NameVerdict.UNDECLARED and not is_plausible(tokens):
         yield Fault("consent-words-added", f'heard "{heard}" where only a name belongs', lo=lo, hi=hi)

@@ -43,7 +43,7 @@ LONGEST_WORD_S = 2.0
 SURE_LANGUAGE = 0.5  # probability from which another language fails; below it a person listens
 
 # One voice has syllables: between its loud and its quiet moments lie 22 dB and more on clean synthetic voices
-# and 13 dB with noise at 10 dB; three voices at once have 8 to 12 dB, four and more at most 9.
+# and 13 dB with noise at 10 dB; three voices at once have 8 to 12 dB, four and more at most 9.3.
 LEAST_SPREAD_DB = 10.0
 LOUD, QUIET = 0.95, 0.15  # the shares of the time that are no louder
 # Silence inside words is that of stops: at most 12 % of their time in the sample in fixtures/recogniser. In

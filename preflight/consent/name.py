@@ -28,7 +28,7 @@ __all__ = [
     "is_plausible",
     "is_possessive",
     "name_tokens",
-    "sounds_alike",
+    "same_parts",
 ]
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
@@ -142,7 +142,12 @@ def is_exact(raw: Sequence[str], names: tuple[Declared, ...]) -> bool:
     return any(_says(raw, name) for name in names) or any(_restarted(raw, name) for name in names)
 
 
-def sounds_alike(one: str, other: str) -> bool:
+def same_parts(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two names have as many parts, and each may be the other's, misheard."""
+    return len(one) == len(other) and all(map(_sounds_alike, one, other))
+
+
+def _sounds_alike(one: str, other: str) -> bool:
     """Whether two folded words may be one, heard twice: the same phonetic key, or one letter apart."""
     from jellyfish import metaphone  # loaded only when a name differs
 
@@ -179,15 +184,13 @@ def _is_alike(heard: tuple[str, ...], name: Declared) -> bool:
     if not name.latin or not joined.isascii():
         one, other = _romanised("".join(name.tokens)), _romanised(joined)
         return Levenshtein.normalized_similarity(one, other) >= _TRANSLITERATED_LIKENESS
-    if len(heard) == len(name.tokens):
-        pairs = zip(heard, name.tokens, strict=True)
-        if all(sounds_alike(h, d) for h, d in pairs):
-            return True
+    if same_parts(heard, name.tokens):
+        return True
     if sorted(heard) == sorted(name.tokens) or _shares_ends(heard, name.tokens):
         return True
     if _untitled(heard) == _untitled(name.tokens) != ():
         return True
-    return len(heard) != len(name.tokens) and sounds_alike(joined, "".join(name.tokens))
+    return len(heard) != len(name.tokens) and _sounds_alike(joined, "".join(name.tokens))
 
 
 def is_placeholder(tokens: Sequence[str]) -> bool:

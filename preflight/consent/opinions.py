@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from preflight.consent.gates import language_fault
-from preflight.consent.name import name_tokens, sounds_alike
+from preflight.consent.name import name_tokens, same_parts
 from preflight.consent.result import (
     REASONS,
     Cause,
@@ -112,7 +112,7 @@ def _names_differ(one: ConsentMatch, other: ConsentMatch) -> bool:
     if not (one.name.verdict is other.name.verdict is undeclared):
         return False
     first, second = (name_tokens((match.name.heard or "").split()) for match in (one, other))
-    return len(first) != len(second) or not all(map(sounds_alike, first, second))
+    return not same_parts(first, second)
 
 
 def _confirm_each_other(opinions: Sequence[Opinion]) -> bool:

@@ -105,12 +105,11 @@ def examine(path: Path) -> FileFacts:
                 while chunk := file.read(_HASH_CHUNK):
                     sha256.update(chunk)
                 digest = sha256.hexdigest()
-            index_first = _index_first(file, status.st_size)
+            container, kind, brand = recognise(head)
+            boxed = container in (Container.MP4, Container.QUICKTIME)
+            index_first = _index_first(file, status.st_size) if boxed else None
     except OSError as exc:
         raise SourceError(f"{path}: {_lower(exc.strerror or 'cannot be read')}") from exc
-    container, kind, brand = recognise(head)
-    if container not in (Container.MP4, Container.QUICKTIME):
-        index_first = None
     return FileFacts(path, status.st_size, container, kind, brand, digest, _identity(status), index_first)
 
 

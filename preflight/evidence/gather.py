@@ -300,7 +300,7 @@ class Evidence:
             return None
         try:
             return self._searched()
-        except (ToolError, RecogniserError, LimitExceeded):
+        except (ToolError, RecogniserError):
             return None  # it fails either way
 
     def _searched(self) -> ConsentMatch | None:

@@ -244,7 +244,7 @@ MUTATIONS: dict[str, Mutation] = {
     "several decodes: names that differ": _always(opinions._names_differ, answer=False),
     "several decodes: any word may be misheard": _always(faults._same_sound, answer=True),
     "several decodes: no word is misheard": _always(faults._same_sound, answer=False),
-    "several decodes: any name may be misheard": _always(faults._same_parts, answer=True),
+    "several decodes: any name may be misheard": _value(faults, "same_parts", lambda *_: True),
     "several decodes: a part said elsewhere": _always(faults._said_elsewhere, answer=False),
     "several decodes: something else was said": _value(judging, "_FEW_WORDS", 10**6),
     "several decodes: the best one is shown": _always(opinions._badness, answer=0),
