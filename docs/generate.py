@@ -24,7 +24,7 @@ from preflight.consent import ConsentMatch
 from preflight.errors import Unavailable
 from preflight.policy import Limit, Policy, load_policy
 from preflight.render.rules import rule_facts, rules_for
-from preflight.rule import Rule, all_rules
+from preflight.rule import Rule, Violation, all_rules
 from preflight.rules.consent_words import Heard
 from preflight.submission import DEFAULT_POLICY
 from preflight.vendor import VendorError, vendor_errors
@@ -115,7 +115,10 @@ def _outcomes(rule: Rule[Any], policy: Policy, policy_key: str) -> list[list[str
 def _judged(rule: Rule[Any], example: Any, policy: Policy, policy_key: str) -> list[str]:
     try:
         evidence = _heard(example, policy_key, policy) if isinstance(example, Heard) else example
-        return [type(found).__name__ for found in rule.judge(evidence, policy)]
+        return [
+            "suspected" if isinstance(found, Violation) and found.suspected else type(found).__name__
+            for found in rule.judge(evidence, policy)
+        ]
     except Unavailable:
         return ["Unavailable"]
 
@@ -254,7 +257,9 @@ def _severity(rule: Rule[Any]) -> str:
     """The severity, and whether the rule only ever asks for a person."""
     policy = load_policy(DEFAULT_POLICY)
     found = {kind for example in rule.failing.values() for kind in _judged(rule, example, policy, "")}
-    return f"`{rule.severity}`" + (", a person decides" if found == {"Doubt"} else "")
+    if found == {"Doubt"}:
+        return f"`{rule.severity}`, a person decides"
+    return f"`{rule.severity}`" + (", `warning` where only suspected" if "suspected" in found else "")
 
 
 def _judges(roles: Sequence[str]) -> str:

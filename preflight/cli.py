@@ -134,7 +134,7 @@ CHECK_OPTIONS = [
         type=click.Choice([str(depth) for depth in Depth]),
         default=str(Depth.STANDARD),
         show_default=True,
-        help="How much of the picture is decoded: key frames, or with deep every frame.",
+        help="How much is looked at: no picture, the key frames, or every frame.",
     ),
     click.option(
         "--allow-host",

@@ -72,7 +72,7 @@ def check(
         for name in (model if recogniser is None else None, second):
             if name is not None:
                 find_model(name)
-    findings, passed = _judge(submission, policy, assets)
+    findings, passed = _judge(submission, policy, depth, assets)
     consent = None if speaking is None else speaking.gathered(ConsentMatch)
     return Report(
         submission=submission,
@@ -122,13 +122,15 @@ def _depth(depth: Depth | str) -> Depth:
         raise UsageError(f"depth {depth!r} is unknown; known: {', '.join(Depth)}") from exc
 
 
-def _judge(submission: Submission, policy: Policy, assets: list[Evidence]) -> tuple[list[Finding], set[str]]:
+def _judge(
+    submission: Submission, policy: Policy, depth: Depth, assets: list[Evidence]
+) -> tuple[list[Finding], set[str]]:
     findings: list[Finding] = []
     passed: set[str] = set()
     broken: set[str] = set()
     for rule in sorted(all_rules(), key=lambda rule: _BY_COST.index(rule.needs)):
         for asset, evidence in _subjects(rule, submission, assets):
-            found = list(_apply(rule, asset, evidence, policy))
+            found = list(_apply(rule, asset, evidence, policy, depth))
             findings += found
             (broken if found else passed).add(rule.code)
     return findings, passed - broken
@@ -147,8 +149,11 @@ def _subjects(
 
 
 def _apply(
-    rule: Rule[Any], asset: Role | None, evidence: Callable[[], Any], policy: Policy
+    rule: Rule[Any], asset: Role | None, evidence: Callable[[], Any], policy: Policy, depth: Depth
 ) -> Iterator[Finding]:
+    if not depth.reaches(rule.depth):
+        yield _finding(rule, asset, Doubt(f"not looked at with --depth {depth}; --depth {rule.depth} does"))
+        return
     try:
         for found in rule.judge(evidence(), policy):
             yield _finding(rule, asset, found)
@@ -163,7 +168,7 @@ def _finding(rule: Rule[Any], asset: Role | None, found: Violation | Doubt) -> F
     return Finding(
         code=rule.code,
         rule=rule.name,
-        severity=rule.severity,
+        severity=rule.severity_of(found),
         assessed=isinstance(found, Violation),
         asset=asset,
         message=violation.message,

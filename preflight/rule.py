@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from preflight.errors import Unavailable
 from preflight.policy import Limit, Policy
-from preflight.submission import Role
+from preflight.submission import Depth, Role
 
 __all__ = ["Doubt", "Rule", "Severity", "Violation", "all_rules", "find_rule", "known", "rule"]
 
@@ -38,13 +38,18 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """The evidence breaks the rule. ``at`` is the place in the asset, (start, end) in seconds."""
+    """The evidence breaks the rule. ``at`` is the place in the asset, (start, end) in seconds.
+
+    ``suspected`` is for estimates alone: between the two limits, where the fault is likely and not certain.
+    It is reported as a warning, whatever the severity of the rule.
+    """
 
     message: str
     measured: Measure = None
     limit: Limit[Any, Any] | None = None
     unit: str | None = None
     at: tuple[float, float] | None = None
+    suspected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,12 @@ Judge = Callable[[Any, Policy], Iterator[Violation | Doubt]]
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[E]):
-    """One check. ``roles`` is empty for rules on the request as a whole."""
+    """One check. ``roles`` is empty for rules on the request as a whole.
+
+    An ``estimate`` measures what the service judges by means that nobody publishes. Where it cannot be
+    assessed, that is a warning, not the review that a missing certainty calls for. ``depth`` is the
+    shallowest one at which the rule can be assessed.
+    """
 
     code: str
     name: str
@@ -72,6 +82,15 @@ class Rule(Generic[E]):
     prevents: tuple[str, ...]
     passing: Mapping[str, Any]
     failing: Mapping[str, Any]
+    estimate: bool = False
+    depth: Depth = Depth.QUICK
+
+    def severity_of(self, found: Violation | Doubt) -> Severity:
+        """How much this finding matters: less than the rule's severity where an estimate is not certain."""
+        certain = isinstance(found, Violation) and not found.suspected
+        if self.estimate and not certain and self.severity is Severity.ERROR:
+            return Severity.WARNING
+        return self.severity
 
     @property
     def summary(self) -> str:
@@ -96,12 +115,26 @@ def rule(
     failing: Mapping[str, Any],
     roles: frozenset[Role] | set[Role] = frozenset(),
     prevents: tuple[str, ...] = (),
+    estimate: bool = False,
+    depth: Depth = Depth.QUICK,
 ) -> Callable[[Judge], Rule[E]]:
     """Make a rule of a function. The function's name is the rule's, with hyphens."""
 
     def make(judge: Judge) -> Rule[E]:
-        name = judge.__name__.replace("_", "-")
-        return Rule(code, name, severity, frozenset(roles), needs, judge, remedy, prevents, passing, failing)
+        return Rule(
+            code=code,
+            name=judge.__name__.replace("_", "-"),
+            severity=severity,
+            roles=frozenset(roles),
+            needs=needs,
+            judge=judge,
+            remedy=remedy,
+            prevents=prevents,
+            passing=passing,
+            failing=failing,
+            estimate=estimate,
+            depth=depth,
+        )
 
     return make
 

@@ -23,14 +23,19 @@ class Role(StrEnum):
 
 
 class Depth(StrEnum):
-    """How much of the picture is decoded. Sound, packets and words are read in full at every depth."""
+    """How much of a video is looked at. Every depth includes the ones before it."""
 
     QUICK = "quick"
-    """Key frames only."""
+    """Header, packet table, and the opening's sound: no picture is decoded."""
     STANDARD = "standard"
-    """Key frames only; the tier at which further picture rules will run."""
+    """And all of the sound, and the key frames."""
     DEEP = "deep"
-    """Every frame."""
+    """And every frame."""
+
+    def reaches(self, other: Depth) -> bool:
+        """Whether what needs the other depth can be assessed at this one."""
+        order = list(Depth)
+        return order.index(self) >= order.index(other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,10 @@ def _title(verdict: Verdict, text: str) -> Text:
 def _headline(report: Report) -> Text:
     blocking = [f for f in report.findings if f.blocks]
     if report.verdict is Verdict.PASS:
-        warnings = len(report.findings)
+        warnings = sum(f.assessed for f in report.findings)
+        unassessed = len({f.code for f in report.findings if not f.assessed})
         noted = f", {warnings} {'warning' if warnings == 1 else 'warnings'}" if warnings else ""
+        noted += f", {unassessed} not assessed" if unassessed else ""
         return _title(report.verdict, f"{_sources(report)}: {len(report.passed)} rules passed{noted}")
     if not blocking:
         return _title(report.verdict, f"{_sources(report)}: nothing was assessed")
