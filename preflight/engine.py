@@ -11,13 +11,15 @@ from typing import Any
 from preflight.consent import ConsentMatch
 from preflight.consent.name import declare
 from preflight.errors import Unavailable, UsageError
+from preflight.evidence.boxes import BoxFacts
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.file import FileFacts
 from preflight.evidence.gather import SECOND_MODEL, Evidence, Workshop
 from preflight.evidence.image import ImageFacts
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts
 from preflight.evidence.model import find_model
-from preflight.evidence.sound import SpeechFacts
+from preflight.evidence.picture import PictureFacts
+from preflight.evidence.sound import SoundFacts, SpeechFacts
 from preflight.evidence.transcript import Recogniser, Transcript, load_recogniser
 from preflight.policy import Policy, load_policy
 from preflight.report import AssetReport, Finding, Report
@@ -33,9 +35,12 @@ _BY_COST = (
     FileFacts,
     ImageFacts,
     MediaFacts,
+    BoxFacts,
     PacketFacts,
     DecodeFacts,
+    PictureFacts,
     SpeechFacts,
+    SoundFacts,
     ConsentMatch,
 )
 

@@ -30,7 +30,7 @@ class CountingFfmpeg(Ffmpeg):
         self.__dict__["asked"] = Counter()
 
     def __getattribute__(self, name: str) -> Any:
-        if name in ("probe", "packets", "decode_audio", "decode_counts"):
+        if name in ("probe", "packets", "decode_sound", "decode_pictures"):
             self.__dict__["asked"][name] += 1
         return super().__getattribute__(name)
 
@@ -42,7 +42,7 @@ def codes(report: preflight.Report, *, assessed: bool = True) -> set[str]:
 @pytest.mark.media
 @pytest.mark.asr
 def test_evidence_is_gathered_once() -> None:
-    """Forty rules ask; each tool runs once (two decoders: picture and sound), the recogniser once."""
+    """Forty rules ask; each tool runs once, the recogniser once."""
     listener, ffmpeg = Listener(), CountingFfmpeg()
 
     report = preflight.check(
@@ -50,7 +50,9 @@ def test_evidence_is_gathered_once() -> None:
     )
 
     assert ("pass", 1) == (report.verdict, listener.calls)
-    assert {"probe": 1, "packets": 1, "decode_audio": 1, "decode_counts": 2} == dict(ffmpeg.__dict__["asked"])
+    assert {"probe": 1, "packets": 1, "decode_sound": 1, "decode_pictures": 1} == dict(
+        ffmpeg.__dict__["asked"]
+    )
 
 
 @pytest.mark.media
