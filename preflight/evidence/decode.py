@@ -95,7 +95,13 @@ def view(source: Source, track: VideoTrack, duration_s: float, *, every_frame: b
     """Decode a picture: every frame, or the key frames. Raises Unavailable where that is not done here."""
     size, larger = small_size(track.width, track.height), detail_size(track.width, track.height)
     rate = track.average_frame_rate or 30
-    viewing = Viewing(size, larger, shift_every=max(1, round(rate / 2)) if every_frame else 1)
+    stored = {(track.coded_width, track.coded_height), (track.coded_height, track.coded_width)}
+    viewing = Viewing(
+        size,
+        larger,
+        full_size=larger in stored,
+        shift_every=max(1, round(rate / 2)) if every_frame else 1,
+    )
     log: PictureLog = source.ffmpeg.decode_pictures(
         source.path,
         source.demuxer,

@@ -41,6 +41,7 @@ _REFERENCE_LUMA = 0.06
 _RESEMBLING = 0.7
 _TILE = 120
 _LAG = 16
+_CODED_BLOCK = 8
 _TILE_CONTRAST = 100.0  # mean square of differences over _LAG pixels: below, a tile holds no edge
 
 
@@ -87,12 +88,15 @@ class PictureFacts:
     """The frames that were decoded: all of them (``every_frame``), or the key frames.
 
     ``edge_width_px`` is how wide the sharpest edges are, in pixels of the larger copies; ``None`` where there
-    are no edges. ``detail_side`` is the shorter side of those.
+    are no edges. ``blockiness`` is how much larger the steps at the borders of coded blocks are than within
+    them; ``None`` where the larger copies are smaller than the frames, and have no such borders.
+    ``detail_side`` is the shorter side of the larger copies.
     """
 
     frames: tuple[Frame, ...]
     every_frame: bool
     edge_width_px: float | None = None
+    blockiness: float | None = None
     detail_side: int = DETAIL_SIDE
 
     def stretches(self, wanted: Sequence[bool]) -> Iterator[tuple[float, float]]:
@@ -131,9 +135,12 @@ def detail_size(width: int, height: int) -> tuple[int, int]:
 class Viewing:
     """Takes frames as they are decoded, and measures each."""
 
-    def __init__(self, size: tuple[int, int], larger: tuple[int, int], *, shift_every: int = 1) -> None:
+    def __init__(
+        self, size: tuple[int, int], larger: tuple[int, int], *, full_size: bool, shift_every: int = 1
+    ) -> None:
         self._width, self._height = size
         self._larger = larger
+        self._full_size = full_size
         self._shift_every = shift_every
         self._measured: list[dict[str, Any]] = []
         self._details: list[NDArray[np.uint8]] = []
@@ -178,7 +185,8 @@ class Viewing:
         return PictureFacts(
             frames=tuple(Frame(time, **m) for time, m in zip(times_s, self._measured, strict=False)),
             every_frame=every_frame,
-            edge_width_px=sorted(widths)[len(widths) // 2] if widths else None,
+            edge_width_px=_middle(widths),
+            blockiness=_middle([_blockiness(pixels) for pixels in looked_at]) if self._full_size else None,
             detail_side=min(self._larger),
         )
 
@@ -215,6 +223,10 @@ class _Reference:
     grid: NDArray[np.float32]
     pattern: NDArray[np.float32]
     spectrum: NDArray[np.complex64]
+
+
+def _middle(values: Sequence[float]) -> float | None:
+    return sorted(values)[len(values) // 2] if values else None
 
 
 def _block_means(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -281,7 +293,8 @@ def _edge_width(pixels: NDArray[np.uint8]) -> float | None:
 
     Over a step, differences of 16 pixels have 16 times the energy of those of one pixel; over a ramp of w
     pixels (w below 16) about 16 w times. So their quotient is the width: 1 for a step, 3.5 for a Gaussian
-    blur of 1 pixel, 16 at most. Noise makes it smaller.
+    blur of 1 pixel, 16 at most. Noise has the same energy at any distance; what the calmest tenth of the
+    tiles has of it is taken off first, but strong noise still makes edges look narrower than they are.
     """
     import numpy as np
 
@@ -292,10 +305,24 @@ def _edge_width(pixels: NDArray[np.uint8]) -> float | None:
     widths = []
     for axis in (1, 3):
         near, far = (_energy(tiles, axis, lag) for lag in (1, _LAG))
-        edged = far > _TILE_CONTRAST
-        widths.append(far[edged] / (_LAG * np.maximum(near[edged], 1e-3)))
+        noise = float(np.percentile(near, 10))
+        edged = far - noise > max(_TILE_CONTRAST, 2 * noise)
+        width = (far[edged] - noise) / (_LAG * np.maximum(near[edged] - noise, 1e-3))
+        widths.append(np.clip(width, 0, _LAG))
     sharpest = np.sort(np.concatenate(widths))
     return float(np.median(sharpest[: max(1, len(sharpest) // 10)])) if len(sharpest) else None
+
+
+def _blockiness(pixels: NDArray[np.uint8]) -> float:
+    """How much larger the steps are between the 8 x 8 blocks of a codec than within them; 1 for none."""
+    import numpy as np
+
+    grey = pixels.astype(np.float32)
+    ratios = []
+    for steps in (np.abs(np.diff(grey, axis=1)).mean(0), np.abs(np.diff(grey, axis=0)).mean(1)):
+        between = np.arange(1, len(steps) + 1) % _CODED_BLOCK == 0
+        ratios.append(steps[between].mean() / max(float(steps[~between].mean()), 1e-3))
+    return float(np.mean(ratios))
 
 
 def _energy(tiles: NDArray[np.float32], axis: int, lag: int) -> NDArray[np.float32]:
