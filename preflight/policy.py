@@ -325,17 +325,21 @@ _WITHOUT_CONSENT = "/v2/faces"
 """The one route of which the service's pages no longer ask for a spoken consent."""
 
 _LOOSER: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
-    "max_start": (operator.gt, "at most"),
-    "max_clip": (operator.gt, "at most"),
-    "max_rate": (operator.gt, "at most"),
-    "max_gap": (operator.gt, "at most"),
-    "opening_window": (operator.lt, "at least"),
-    "min_rate": (operator.lt, "at least"),
-    "min_word_probability": (operator.lt, "at least"),
-    "language": (operator.ne, "always"),
+    "consent.max_start": (operator.gt, "at most"),
+    "consent.max_clip": (operator.gt, "at most"),
+    "consent.max_rate": (operator.gt, "at most"),
+    "consent.max_gap": (operator.gt, "at most"),
+    "consent.opening_window": (operator.lt, "at least"),
+    "consent.min_rate": (operator.lt, "at least"),
+    "consent.min_word_probability": (operator.lt, "at least"),
+    "consent.language": (operator.ne, "always"),
+    "container.max_missing": (operator.gt, "at most"),  # in sound that is missing, a refusal is not heard
 }
-"""When a limit of a required consent is looser than the bundled one. ``search_window`` is free: what is found
-in it is refused either way."""
+"""When a limit of a required consent is looser than the bundled one. ``consent.search_window`` is free: what
+is found in it is refused either way."""
+
+_LISTENED_TO = "audio-tracks-ambiguous"
+"""Waived, a refusal on the track that is not listened to would pass."""
 
 
 def _require_consent_kept(policy: Policy, name: str) -> None:
@@ -348,17 +352,17 @@ def _require_consent_kept(policy: Policy, name: str) -> None:
             )
         return
     for rule in policy.waivers:
-        if rule.startswith("consent-"):
+        if rule.startswith("consent-") or rule == _LISTENED_TO:
             raise PolicyError(f"policy {name!r}: waivers.{rule}: rules of a required consent stay in force")
     if policy.id != DEFAULT_POLICY:
-        _require_as_strict(policy.consent, _load_bundled(DEFAULT_POLICY).consent, name)
+        _require_as_strict(policy, _load_bundled(DEFAULT_POLICY), name)
 
 
-def _require_as_strict(limits: ConsentLimits, base: ConsentLimits, name: str) -> None:
+def _require_as_strict(policy: Policy, base: Policy, name: str) -> None:
+    limits, bundled = policy_limits(policy), policy_limits(base)
     for key, (is_looser, bound) in _LOOSER.items():
-        value, kept = getattr(limits, key).value, getattr(base, key).value
+        value, kept = limits[key].value, bundled[key].value
         if is_looser(value, kept):
             raise PolicyError(
-                f"policy {name!r}: consent.{key} is {value!r}; "
-                f"where consent is required it is {bound} {kept!r}"
+                f"policy {name!r}: {key} is {value!r}; where consent is required it is {bound} {kept!r}"
             )
