@@ -43,7 +43,7 @@ from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timel
 from preflight.evidence.picture import PictureFacts
 from preflight.evidence.sound import SAMPLE_RATE, Opening, SoundFacts, SpeechFacts, detect_speech, stretches
 from preflight.evidence.transcript import SECOND_PROFILE, Recogniser, Transcript
-from preflight.policy import Policy
+from preflight.policy import Policy, Requirement
 from preflight.submission import Depth, Role, Submission
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Evidence:
             Opening: self._opening,
             SpeechFacts: lambda: detect_speech(self.get(Opening)),
             Transcript: self._transcript,
-            ConsentMatch: self._consent,
+            ConsentMatch: self._consent_if_required,
             ImageFacts: self._image,
         }
 
@@ -257,6 +257,15 @@ class Evidence:
         if not self.get(SpeechFacts).regions:
             return Transcript(())
         return self._workshop.recogniser().transcribe(self.get(Opening).samples)
+
+    def _consent_if_required(self) -> ConsentMatch:
+        """The consent. What is only advised does not stop a check for want of a recogniser."""
+        try:
+            return self._consent()
+        except RecogniserError as exc:
+            if self._workshop.policy.consent_requirement is Requirement.REQUIRED:
+                raise
+            raise Unavailable(str(exc)) from exc
 
     def _consent(self) -> ConsentMatch:
         policy = self._workshop.policy.consent
