@@ -82,6 +82,9 @@ Pixels = Limit[Count, Literal["px"]]
 Bytes = Limit[Count, Literal["bytes"]]
 Decibels = Limit[Number, Literal["dB"]]
 Level = Limit[Annotated[float, msgspec.Meta(ge=-120, le=0)], Literal["dBFS"]]
+Share = Limit[Annotated[float, msgspec.Meta(ge=0, le=1)], Literal["share"]]
+Ratio = Limit[Number, Literal["ratio"]]
+Width = Limit[Number, Literal["px"]]
 Choice = Plain[Words]
 
 
@@ -127,17 +130,59 @@ class VideoLimits(_Strict, frozen=True, kw_only=True):
     advised_duration: Seconds
     speaking_duration: Seconds
     still_duration: Seconds
+    structure_tolerance: Seconds
     max_frame_gap: Seconds
     min_frame_rate: FrameRate
     documented_frame_rate: FrameRate
+    high_frame_rate: FrameRate
+    max_uneven: Share
     frame_rate_tolerance: FrameRate
     min_short_side: Pixels
     documented_short_side: Pixels
 
 
+class PictureLimits(_Strict, frozen=True, kw_only=True):
+    """What is estimated from decoded frames. In pairs: beyond the one a fault is suspected, beyond the other
+    it is certain."""
+
+    black: Share
+    max_black: Seconds
+    unchanged: Share
+    frozen_suspected: Seconds
+    frozen_certain: Seconds
+    likeness_jump: Share
+    likeness_suspected: Share
+    likeness_certain: Share
+    gain_suspected: Ratio
+    gain_certain: Ratio
+    dim_suspected: Share
+    dim_certain: Share
+    blown_suspected: Share
+    blown_certain: Share
+    edge_width_suspected: Width
+    edge_width_certain: Width
+    blockiness_suspected: Ratio
+    blockiness_certain: Ratio
+    shift_suspected: Share
+    shift_certain: Share
+
+
+class EditLimits(_Strict, frozen=True, kw_only=True):
+    max_jump: Seconds
+    max_hidden: Seconds
+    editors: Choice
+
+
 class AudioLimits(_Strict, frozen=True, kw_only=True):
     codecs: Choice
     max_start_offset: Seconds
+    max_gap: Seconds
+    dropout_level: Level
+    min_dropout: Seconds
+    max_dropouts: Limit[Count, Literal["dropouts"]]
+    clipped_suspected: Share
+    clipped_certain: Share
+    max_still_speech: Seconds
     min_speech_level: Level
     min_snr: Decibels
 
@@ -172,7 +217,9 @@ class Policy(_Strict, frozen=True, kw_only=True):
     endpoint: ServicePath
     request: RequestLimits
     container: ContainerLimits
+    edits: EditLimits
     video: VideoLimits
+    picture: PictureLimits
     audio: AudioLimits
     consent: ConsentLimits
     image: ImageLimits

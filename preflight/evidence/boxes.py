@@ -69,7 +69,7 @@ class EditedTrack:
         found, at = [], self.delay_s
         for before, after in itertools.pairwise(self.segments):
             at += before.end_s - before.start_s
-            found.append((at, after.start_s - before.end_s))
+            found.append((at, round(after.start_s - before.end_s, 6)))
         return tuple(found)
 
 
@@ -144,11 +144,12 @@ def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[_Box]:
 
 def _track(file: BinaryIO, trak: _Box, movie_timescale: int, fragmented: bool) -> EditedTrack:
     media = _inside(file, trak, b"mdia")
-    header = _read(file, _inside(file, media, b"mdhd"))
-    timescale, duration = _duration(header)
-    handler = _read(file, _inside(file, media, b"hdlr"))[8:12]
+    kind = _KINDS.get(_read(file, _inside(file, media, b"hdlr"))[8:12])
+    if kind is None:
+        return EditedTrack("other", None)
+    timescale, duration = _duration(_read(file, _inside(file, media, b"mdhd")))
     return EditedTrack(
-        kind=_KINDS.get(handler, "other"),
+        kind=kind,
         media_s=None if fragmented or not duration else duration / timescale,
         **_edits(file, trak, movie_timescale, timescale, duration),
         descriptions=_descriptions(file, media),

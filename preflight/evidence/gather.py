@@ -173,10 +173,9 @@ class Evidence:
         return PacketFacts.from_ffprobe(self._workshop.ffmpeg.packets(self._path, self._demuxer()), media)
 
     def _boxes(self) -> BoxFacts:
+        self._demuxer()
         file = self.get(FileFacts)
-        if file.container not in BOXED:
-            raise Unavailable("the file is not made of boxes")
-        return boxes_of(file)
+        return boxes_of(file) if file.container in BOXED else BoxFacts(())
 
     def _source(self) -> Source:
         return Source(self._workshop.ffmpeg, self._path, self._demuxer())

@@ -41,6 +41,7 @@ _REFERENCE_LUMA = 0.06
 _RESEMBLING = 0.7
 _TILE = 120
 _LAG = 16
+_ALONE = 5  # times as different as its neighbours
 _CODED_BLOCK = 8
 _TILE_CONTRAST = 100.0  # mean square of differences over _LAG pixels: below, a tile holds no edge
 
@@ -109,11 +110,30 @@ class PictureFacts:
                 indices = list(run)
                 yield times[indices[0]], ends[indices[-1]]
 
-    @property
-    def is_black(self) -> bool:
-        """Whether hardly anything but black is seen: other rules have nothing to look at then."""
-        seen = sorted(frame.bright_end for frame in self.frames)
-        return bool(seen) and seen[len(seen) // 2] < 0.1
+    def usual(self, fact: str) -> float:
+        """The median of a fact over the frames."""
+        values = sorted(getattr(frame, fact) for frame in self.frames)
+        return float(values[len(values) // 2])
+
+    def is_black(self, share: float) -> bool:
+        """Whether the usual frame is black in this share of its pixels: there is nothing else to see then."""
+        return self.usual("dark") >= share
+
+    def steps(self) -> Iterator[tuple[int, float | None]]:
+        """How like each frame is to the one before, with its place in ``frames``."""
+        return ((at, frame.likeness) for at, frame in enumerate(self.frames))
+
+    def is_alone(self, at: int) -> bool:
+        """Whether a frame differs from the one before far more than its neighbours do: no movement, a jump."""
+        unlike = [
+            1 - like for frame in self.frames[max(0, at - 3) : at + 4] if (like := frame.likeness) is not None
+        ]
+        own = 1 - (self.frames[at].likeness or 0.0)
+        return sum(other > own / _ALONE for other in unlike) == 1
+
+    def between(self, at: int) -> tuple[float, float]:
+        """The times of the frame before and of the frame itself."""
+        return self.frames[max(0, at - 1)].time_s, self.frames[at].time_s
 
 
 def small_size(width: int, height: int) -> tuple[int, int]:

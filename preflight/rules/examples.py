@@ -6,12 +6,28 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from preflight.evidence.boxes import BoxFacts, EditedTrack, Segment
 from preflight.evidence.file import Container, FileFacts
 from preflight.evidence.image import ImageFacts
 from preflight.evidence.media import AudioTrack, DecodeFacts, MediaFacts, PacketFacts, Timeline, VideoTrack
-from preflight.evidence.sound import SpeechFacts
+from preflight.evidence.picture import Frame, PictureFacts
+from preflight.evidence.sound import SoundFacts, SpeechFacts
 
-__all__ = ["decoded", "file", "image", "media", "packets", "sound", "speech", "video"]
+__all__ = [
+    "boxes",
+    "decoded",
+    "dropouts",
+    "file",
+    "frames",
+    "heard",
+    "image",
+    "media",
+    "packets",
+    "pictures",
+    "sound",
+    "speech",
+    "video",
+]
 
 MB = 1_000_000
 
@@ -40,9 +56,12 @@ def sound(codec: str = "aac") -> AudioTrack:
 
 
 def media(
-    *tracks: VideoTrack, audio: tuple[AudioTrack, ...] = (sound(),), duration: float | None = 66.0
+    *tracks: VideoTrack,
+    audio: tuple[AudioTrack, ...] = (sound(),),
+    duration: float | None = 66.0,
+    **facts: Any,
 ) -> MediaFacts:
-    return MediaFacts(duration_s=duration, video=tracks, audio=audio)
+    return MediaFacts(duration_s=duration, video=tracks, audio=audio, **facts)
 
 
 def packets(
@@ -52,12 +71,55 @@ def packets(
     declared: float | None = None,
     gap: float | None = None,
     sound_from: float | None = None,
+    sound_gap: float = 0.02,
+    uneven: float = 0.0,
 ) -> PacketFacts:
     rate = None if frame_rate is None else Fraction(frame_rate).limit_denominator(100_000)
     count = round(float(rate or 0) * seconds)
-    picture = Timeline(count, 7, 0.0, seconds, rate, gap, None if gap is None else 12.0)
-    heard = None if sound_from is None else Timeline(3000, 3000, sound_from, seconds, None, 0.02)
+    picture = Timeline(
+        count,
+        7,
+        0.0,
+        seconds,
+        rate,
+        gap,
+        None if gap is None else 12.0,
+        uneven_s=uneven,
+        uneven_at_s=(20.0, 20.0 + uneven) if uneven else None,
+    )
+    heard = None if sound_from is None else Timeline(3000, 3000, sound_from, seconds, None, sound_gap, 30.0)
     return PacketFacts(picture, heard, declared)
+
+
+def boxes(*segments: tuple[float, float], media: float = 66.0, kind: str = "video", **facts: Any) -> BoxFacts:
+    """A track whose edit list plays these segments of its media."""
+    played = tuple(Segment(*segment) for segment in segments)
+    return BoxFacts((EditedTrack(kind, media, segments=played, **facts),))
+
+
+_STILL: dict[str, Any] = {"luma": 0.5, "changed": 0.02, "likeness": 0.999, "gain": 1.0, "shift": (0.0, 0.0)}
+
+
+def frames(*unusual: dict[str, Any], usual: int = 30, step_s: float = 2.0) -> tuple[Frame, ...]:
+    """Frames of a still scene, the last of them unusual, then two usual ones again."""
+    told: list[dict[str, Any]] = [{}] * usual + list(unusual) + [{}, {}]
+    return tuple(Frame(at * step_s, **(_STILL | facts)) for at, facts in enumerate(told))
+
+
+def pictures(
+    *unusual: dict[str, Any], usual: int = 30, every_frame: bool = False, **facts: Any
+) -> PictureFacts:
+    """The key frames of a still scene, every two seconds; or every frame, 25 a second."""
+    step_s = 0.04 if every_frame else 2.0
+    good: dict[str, Any] = {"edge_width_px": 1.2, "blockiness": 1.5}
+    return PictureFacts(frames(*unusual, usual=usual, step_s=step_s), every_frame, **(good | facts))
+
+
+def heard(
+    *regions: tuple[float, float], seconds: float = 66.0, level: float = -65.0, **facts: Any
+) -> SoundFacts:
+    """A whole sound track in which somebody speaks at these times, over a room of that level."""
+    return SoundFacts(seconds, regions, (level,) * round(100 * seconds), **facts)
 
 
 def decoded(**facts: Any) -> DecodeFacts:
@@ -78,3 +140,11 @@ def speech(
 def image(width: int | None = 1024, height: int | None = 1024, **facts: Any) -> ImageFacts:
     good: dict[str, Any] = {"format": "JPEG", "kind": "a JPEG image", "mode": "RGB", "decoded": True}
     return ImageFacts(width=width, height=height, **(good | facts))
+
+
+def dropouts(*silent: tuple[float, float]) -> SoundFacts:
+    """A room that is digitally silent at these times."""
+    levels = [-65.0] * 6600
+    for start, end in silent:
+        levels[round(100 * start) : round(100 * end)] = [-100.0] * (round(100 * end) - round(100 * start))
+    return SoundFacts(66.0, ((1.0, 9.0),), tuple(levels))

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from preflight.evidence.sound import SoundFacts
+from preflight.policy import Policy
+from preflight.rule import Severity, Violation, known, rule
+from preflight.rules.examples import heard
+from preflight.submission import Depth, Role
+from preflight.text import rounded_up
+
+
+@rule(
+    "AUD008",
+    severity=Severity.ERROR,
+    roles={Role.TRAINING_VIDEO},
+    needs=SoundFacts,
+    estimate=True,
+    depth=Depth.STANDARD,
+    remedy="Turn the microphone's level down or move away from it, and record again.",
+    prevents=("audio_processing",),
+    passing={
+        "loud and clean": heard((1.0, 30.0), full_scale_share=0.001),
+        "silence, which AUD003 speaks of": heard(full_scale_share=0.0),
+    },
+    failing={
+        "distorted": heard((1.0, 30.0), full_scale_share=0.02),
+        "now and then, suspected": heard((1.0, 30.0), full_scale_share=0.0011),
+    },
+)
+def speech_clipped(sound: SoundFacts, policy: Policy) -> Iterator[Violation]:
+    """The sound is distorted: it was louder than the microphone or the recorder could take.
+
+    Judged by the share of samples within 1 dB of full scale; in a clean voice only a few peaks are.
+    """
+    limits, share = policy.audio, known(sound.full_scale_share, "share of samples at full scale")
+    if share > limits.clipped_suspected.value:
+        certain = share > limits.clipped_certain.value
+        yield Violation(
+            f"{rounded_up(100 * share, 2):g} % of the sound is at full scale",
+            measured=rounded_up(share, 5),
+            limit=limits.clipped_certain if certain else limits.clipped_suspected,
+            suspected=not certain,
+        )

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from preflight.evidence.picture import PictureFacts
+from preflight.policy import Policy
+from preflight.rule import Severity, Violation, rule
+from preflight.rules.examples import pictures
+from preflight.submission import Depth, Role
+from preflight.text import rounded_up
+
+
+@rule(
+    "VID019",
+    severity=Severity.ERROR,
+    roles={Role.TRAINING_VIDEO},
+    needs=PictureFacts,
+    estimate=True,
+    depth=Depth.STANDARD,
+    remedy="Close other programs and record again in one take, with the device's own camera app.",
+    prevents=("video_editing_detected", "quality_issue_detected"),
+    passing={
+        "a scene": pictures(every_frame=True),
+        "unchanged for two seconds": pictures(*[{"changed": 0.0}] * 49, every_frame=True),
+        "hardly anything changes": pictures(*[{"changed": 0.0006}] * 250, every_frame=True),
+        "black, which VID018 speaks of": pictures(*[{"changed": 0.0, "dark": 1.0}] * 250, every_frame=True),
+        "two key frames alike": pictures({"changed": 0.0}),
+    },
+    failing={
+        "unchanged for six seconds": pictures(*[{"changed": 0.0}] * 150, every_frame=True),
+        "unchanged for three seconds, suspected": pictures(*[{"changed": 0.0004}] * 75, every_frame=True),
+        "four key frames alike, suspected": pictures(*[{"changed": 0.0}] * 3),
+    },
+)
+def picture_frozen(picture: PictureFacts, policy: Policy) -> Iterator[Violation]:
+    """For a while the picture stands still: one frame after the other is the same.
+
+    Noise of the sensor alone makes frames differ, so that a motionless person does not look frozen. Certain
+    only where every frame was looked at; key frames that are alike, three or more in a row, are suspicious.
+    """
+    limits = policy.picture
+    still = [
+        frame.changed is not None
+        and frame.changed <= limits.unchanged.value
+        and frame.dark < limits.black.value
+        for frame in picture.frames
+    ]
+    found = [(end - start, start, end) for start, end in picture.stretches(still)]
+    seconds, start, end = max(found, default=(0.0, 0.0, 0.0))
+    alike = sum(start <= frame.time_s < end for frame in picture.frames)
+    if seconds > limits.frozen_suspected.value and alike >= 2:
+        certain = picture.every_frame and seconds > limits.frozen_certain.value
+        yield Violation(
+            f"the picture does not change for {rounded_up(seconds, 1):g} s",
+            measured=rounded_up(seconds, 2),
+            limit=limits.frozen_certain if certain else limits.frozen_suspected,
+            at=(start, end),
+            suspected=not certain,
+        )
