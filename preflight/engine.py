@@ -11,6 +11,7 @@ from typing import Any
 from preflight.consent import ConsentMatch
 from preflight.consent.name import declare
 from preflight.errors import Unavailable, UsageError
+from preflight.evidence.faces import FaceFacts
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.file import FileFacts
 from preflight.evidence.gather import SECOND_MODEL, Evidence, Workshop
@@ -35,6 +36,7 @@ _BY_COST = (
     MediaFacts,
     PacketFacts,
     DecodeFacts,
+    FaceFacts,
     SpeechFacts,
     ConsentMatch,
 )

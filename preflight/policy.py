@@ -56,6 +56,7 @@ FrameRate = Limit[Number, Literal["fps"]]
 SpeechRate = Limit[Number, Literal["words/s"]]
 Pixels = Limit[Count, Literal["px"]]
 Bytes = Limit[Count, Literal["bytes"]]
+Percent = Limit[Number, Literal["%"]]
 Decibels = Limit[Number, Literal["dB"]]
 Level = Limit[Annotated[float, msgspec.Meta(ge=-120, le=0)], Literal["dBFS"]]
 Choice = Limit[Words, None]
@@ -114,6 +115,19 @@ class ConsentLimits(_Strict, frozen=True, kw_only=True):
     language: Limit[Line, None]
 
 
+class FaceLimits(_Strict, frozen=True, kw_only=True):
+    min_found: Percent
+    max_several: Percent
+    min_head: Percent
+    max_head: Percent
+    max_offset: Percent
+    max_size_change: Percent
+    max_turned: Percent
+    max_travel: Percent
+    max_lost: Percent
+    min_light_ratio: Percent
+
+
 class ImageLimits(_Strict, frozen=True, kw_only=True):
     formats: Choice
     min_side: Pixels
@@ -134,6 +148,7 @@ class Policy(_Strict, frozen=True, kw_only=True):
     video: VideoLimits
     audio: AudioLimits
     consent: ConsentLimits
+    face: FaceLimits
     image: ImageLimits
 
 
