@@ -15,7 +15,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fixtures.faces import FAULTS, GOOD, HAND, PATTERNS, SEED, SITTER, Sitter, picture, sequence
+from fixtures.faces import (
+    FAULTS,
+    GOOD,
+    HAND,
+    PATTERNS,
+    SEED,
+    SITTER,
+    Sitter,
+    blots,
+    noise,
+    picture,
+    sequence,
+)
 from fixtures.make import scene
 from preflight.errors import Unavailable, UsageError
 from preflight.evidence.faces import FaceFacts, FaceKind, face_facts, load_finder
@@ -140,6 +152,16 @@ def test_pattern_behind_a_sitter_is_no_second_face(pattern: Callable[[Any], Gray
     facts = face_facts((0.0, picture(replace(SITTER, height=0.7), wall=pattern(rng))) for _ in range(4))
 
     assert 4 == len(facts.single)
+
+
+@pytest.mark.parametrize(("pattern", "seed"), [(blots, 20), (noise, 0)])
+def test_face_without_eyes_is_no_second_face(pattern: Callable[[Any], Gray], seed: int) -> None:
+    """Two patterns in which the cascade sees a face larger than the sitter's: it has no eyes."""
+    wall = pattern(np.random.default_rng(seed))
+    facts = one(picture(replace(SITTER, height=0.5, x=0.2), wall=wall))
+
+    ((_, found),) = facts.single
+    assert pytest.approx((0.2, SITTER.y), abs=0.02) == found.centre
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 900), (1080, 3), (33, 33), (1080, 1920)])

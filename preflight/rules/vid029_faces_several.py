@@ -34,8 +34,8 @@ from preflight.text import rounded_up
 def faces_several(faces: FaceFacts, policy: Policy) -> Iterator[Violation]:
     """More than one face is in the picture.
 
-    A picture on the wall counts as well: the service says that it does. A second face has to show eyes
-    before it is believed, since patterns are sometimes taken for faces and rarely have them.
+    A picture on the wall counts as well; of training images the service says so. A second face has to show
+    eyes before it is believed, since patterns are sometimes taken for faces and rarely have them.
     """
     limit = policy.face.max_several
     share = 100 * faces.share(faces.several)
