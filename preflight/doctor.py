@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 
-from preflight.errors import PreflightError
+from preflight.errors import PreflightError, Unavailable
 from preflight.submission import Options
 from preflight.text import printable, redacted
 
@@ -19,19 +19,32 @@ _PACKAGES = ("faster-whisper", "ctranslate2", "av", "ffmpeg-python", "rapidfuzz"
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing a check needs: whether it is there, and its version or the remedy."""
+    """One thing a check needs: whether it is there, and its version or the remedy.
+
+    What is ``optional`` may be missing: a check then says what it did not look at.
+    """
 
     subject: str
-    fine: bool
+    present: bool
     detail: str
+    optional: bool = False
+
+    @property
+    def fine(self) -> bool:
+        return self.present or self.optional
+
+    @property
+    def mark(self) -> str:
+        return "ok" if self.present else "without" if self.optional else "MISSING"
 
 
 def diagnose() -> tuple[Diagnosis, ...]:
-    """Look at Python, ffmpeg, the libraries, the recogniser's model and the bundled policies."""
+    """Look at Python, ffmpeg, the libraries, the extra for faces, the recogniser's model and the policies."""
     return (
         Diagnosis("Python", sys.version_info >= (3, 11), platform.python_version()),
         _look("ffmpeg", _ffmpeg),
         *_packages(),
+        _faces(),
         _look("recogniser model", _model),
         _look("policy", _policy),
     )
@@ -39,10 +52,7 @@ def diagnose() -> tuple[Diagnosis, ...]:
 
 def render(findings: tuple[Diagnosis, ...]) -> str:
     """One line each; what is missing comes with the remedy."""
-    return "".join(
-        f"{'ok     ' if f.fine else 'MISSING'}  {f.subject}: {printable(redacted(f.detail))}\n"
-        for f in findings
-    )
+    return "".join(f"{f.mark:7}  {f.subject}: {printable(redacted(f.detail))}\n" for f in findings)
 
 
 def _look(subject: str, look: Callable[[], str]) -> Diagnosis:
@@ -58,6 +68,18 @@ def _packages() -> Iterator[Diagnosis]:
             yield Diagnosis(name, True, metadata.version(name))
         except metadata.PackageNotFoundError:
             yield Diagnosis(name, False, "not installed; install replica-preflight again")
+
+
+def _faces() -> Diagnosis:
+    """The extra as a check would use it: the cascades are there, or the model that is named can be loaded."""
+    from preflight.evidence.faces import load_finder
+
+    try:
+        return Diagnosis("faces", True, load_finder().name)
+    except Unavailable as exc:
+        return Diagnosis("faces", False, str(exc), optional=True)
+    except PreflightError as exc:
+        return Diagnosis("faces", False, str(exc))
 
 
 def _ffmpeg() -> str:

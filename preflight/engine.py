@@ -14,6 +14,7 @@ from preflight.consent import REASONS, ConsentMatch
 from preflight.consent.name import declare
 from preflight.errors import Unavailable, UsageError
 from preflight.evidence.boxes import BoxFacts
+from preflight.evidence.faces import FaceFacts
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.file import FileFacts
 from preflight.evidence.gather import SECOND_MODEL, Evidence, Workshop
@@ -41,6 +42,7 @@ _BY_COST = (
     PacketFacts,
     DecodeFacts,
     PictureFacts,
+    FaceFacts,
     SpeechFacts,
     SoundFacts,
     ConsentMatch,

@@ -80,6 +80,7 @@ FrameRate = Limit[Number, Literal["fps"]]
 SpeechRate = Limit[Number, Literal["words/s"]]
 Pixels = Limit[Count, Literal["px"]]
 Bytes = Limit[Count, Literal["bytes"]]
+Percent = Limit[Number, Literal["%"]]
 Decibels = Limit[Number, Literal["dB"]]
 Level = Limit[Annotated[float, msgspec.Meta(ge=-120, le=0)], Literal["dBFS"]]
 Share = Limit[Annotated[float, msgspec.Meta(ge=0, le=1)], Literal["share"]]
@@ -199,6 +200,19 @@ class ConsentLimits(_Strict, frozen=True, kw_only=True):
     language: Plain[Line]
 
 
+class FaceLimits(_Strict, frozen=True, kw_only=True):
+    min_found: Percent
+    max_several: Percent
+    min_head: Percent
+    max_head: Percent
+    max_offset: Percent
+    max_size_change: Percent
+    max_turned: Percent
+    max_travel: Percent
+    max_lost: Percent
+    min_light_ratio: Percent
+
+
 class ImageLimits(_Strict, frozen=True, kw_only=True):
     formats: Choice
     min_side: Pixels
@@ -222,6 +236,7 @@ class Policy(_Strict, frozen=True, kw_only=True):
     picture: PictureLimits
     audio: AudioLimits
     consent: ConsentLimits
+    face: FaceLimits
     image: ImageLimits
     waivers: Mapping[Line, Waiver] = {}
 

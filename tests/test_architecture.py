@@ -25,7 +25,7 @@ MODULES = tuple(
     )
 )
 PURE = ("preflight/rules/", "preflight/consent/")
-HEAVY = {"numpy", "httpx", "faster_whisper", "av", "PIL", "rich"}
+HEAVY = {"numpy", "cv2", "httpx", "faster_whisper", "av", "PIL", "rich"}
 THE_WORLD = HEAVY | {"click", "ffmpeg", "subprocess", "multiprocessing", "socket", "urllib", "ctypes"}
 GATHERING = {f"preflight.evidence.{name}" for name in ("ffmpeg", "gather", "transcript", "model")}
 PROCESS_CALLS = ("os.system", "os.popen", "os.spawn", "os.exec", "os.posix_spawn", "os.fork", "pty.")
@@ -122,6 +122,11 @@ def test_one_module_starts_processes() -> None:
     }
 
     assert {"preflight/evidence/ffmpeg.py"} == starters
+
+
+def test_one_module_looks_for_faces() -> None:
+    """OpenCV is an extra: what happens where it is missing is decided in one place."""
+    assert {"preflight/evidence/faces.py"} == {name for name, tree in trees() if "cv2" in packages(tree)}
 
 
 def test_only_the_sending_side_speaks_http() -> None:

@@ -488,6 +488,18 @@ def test_the_doctor_names_what_is_missing(
     assert [True] == [remedy in line for line in ran.out.splitlines() if line.startswith("MISSING")]
 
 
+def test_the_doctor_does_without_the_extra(
+    preflight: Preflight, tools: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not a fault, but how to get it is said."""
+    monkeypatch.setitem(sys.modules, "cv2", None)
+
+    ran = preflight("doctor")
+
+    assert (0, "") == (ran.code, ran.err)
+    assert "without  faces: faces are not looked at without the extra: pip install 'replica-p" in ran.out
+
+
 def test_the_doctor_misses_a_whole_model_folder(
     preflight: Preflight, tools: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,6 +27,7 @@ from preflight.consent import (
 from preflight.errors import RecogniserError, SourceError, ToolError, Unavailable
 from preflight.evidence.boxes import BoxFacts
 from preflight.evidence.decode import Heard, Source, Viewed, hear, view
+from preflight.evidence.faces import FaceFacts, face_facts
 from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded
 from preflight.evidence.file import (
     BOXED,
@@ -40,7 +41,7 @@ from preflight.evidence.file import (
 )
 from preflight.evidence.image import ImageFacts, read_image
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
-from preflight.evidence.picture import PictureFacts
+from preflight.evidence.picture import Detail, PictureFacts
 from preflight.evidence.sound import SAMPLE_RATE, Opening, SoundFacts, SpeechFacts, detect_speech, stretches
 from preflight.evidence.transcript import SECOND_PROFILE, Recogniser, Transcript
 from preflight.policy import Policy, Requirement
@@ -111,6 +112,7 @@ class Evidence:
             Viewed: self._viewed,
             DecodeFacts: self._decode,
             PictureFacts: self._picture,
+            FaceFacts: self._faces,
             SoundFacts: self._sound_facts,
             Opening: self._opening,
             SpeechFacts: lambda: detect_speech(self.get(Opening)),
@@ -203,6 +205,13 @@ class Evidence:
         if not picture.every_frame and apart is not None and apart > _FARTHEST_KEY_FRAMES_S:
             raise Unavailable(f"key frames are up to {apart:.0f} s apart; --depth deep looks at every frame")
         return picture
+
+    def _faces(self) -> FaceFacts:
+        return face_facts((detail.time_s, detail.pixels) for detail in self._details())
+
+    def _details(self) -> Iterator[Detail]:
+        """Decoded when the first one is asked for: not before there is something that looks for faces."""
+        yield from self.get(Viewed).details.frames
 
     def _sound_facts(self) -> SoundFacts:
         self._require_all(self.get(Opening))

@@ -124,7 +124,7 @@ class PictureFacts:
         return ((at, frame.likeness) for at, frame in enumerate(self.frames))
 
     def is_alone(self, at: int) -> bool:
-        """Whether a frame differs from the one before far more than its neighbours do: no movement, a jump."""
+        """Whether a frame differs from the one before far more than its neighbours do: it jumps."""
         unlike = [
             1 - like for frame in self.frames[max(0, at - 3) : at + 4] if (like := frame.likeness) is not None
         ]

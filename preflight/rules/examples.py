@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from preflight.evidence.boxes import BoxFacts, EditedTrack, Segment
+from preflight.evidence.faces import Face, FaceFacts, FaceFrame, FaceKind
 from preflight.evidence.file import Container, FileFacts
 from preflight.evidence.image import ImageFacts
 from preflight.evidence.media import AudioTrack, DecodeFacts, MediaFacts, PacketFacts, Timeline, VideoTrack
@@ -17,6 +19,8 @@ __all__ = [
     "boxes",
     "decoded",
     "dropouts",
+    "face",
+    "faces",
     "file",
     "frames",
     "heard",
@@ -148,3 +152,31 @@ def dropouts(*silent: tuple[float, float]) -> SoundFacts:
     for start, end in silent:
         levels[round(100 * start) : round(100 * end)] = [-100.0] * (round(100 * end) - round(100 * start))
     return SoundFacts(66.0, ((1.0, 9.0),), tuple(levels))
+
+
+def face(
+    head: float = 0.5,
+    *,
+    x: float = 0.5,
+    y: float = 0.4,
+    kind: FaceKind = FaceKind.FRONTAL,
+    light: tuple[float, float] = (130.0, 120.0),
+) -> Face:
+    """A face in a picture of 16:9: the head's height as a share of the picture's, and the face's middle."""
+    h = head / 2
+    w = h * 9 / 16
+    return Face(x - w / 2, y - h / 2, w, h, kind, 2, *light)
+
+
+def faces(
+    *usual: Face, pictures: int = 10, but: Mapping[int, Iterable[Face]] | None = None, upright: bool = False
+) -> FaceFacts:
+    """Pictures six seconds apart with those faces in each, other faces in some."""
+    size = (1080, 1920) if upright else (1920, 1080)
+    others = but or {}
+    shown = (tuple(others.get(number, usual)) for number in range(pictures))
+    return FaceFacts(
+        tuple(FaceFrame(3.0 + 6.0 * number, *size, found) for number, found in enumerate(shown)),
+        "an example",
+        box_of_head=0.5,
+    )
