@@ -221,7 +221,8 @@ def _policy_table() -> Iterator[str]:
     yield ""
     yield (
         "Where a consent is advised and not required, what the consent rules find is advice: it is shown, "
-        "and never changes the verdict."
+        "and never changes the verdict. That somebody is heard to refuse, or to take the consent back, is an "
+        "error all the same."
     )
     yield ""
 

@@ -199,9 +199,17 @@ def _finding(rule: Rule[Any], asset: Role | None, found: Violation | Doubt) -> F
     )
 
 
+_REFUSALS = {"consent-negated", "consent-revoked"}
+
+
 def _weighed(finding: Finding, policy: Policy, waived: tuple[str, ...]) -> Finding:
-    """The finding as the policy weighs it: what it waives is advice, and so is a consent that it advises."""
+    """The finding as the policy weighs it: what it waives is advice, and so is a consent that it advises.
+
+    Somebody who is heard to refuse is not submitted, whether the service asks for a consent or not.
+    """
     advised = policy.consent_requirement is Requirement.ADVISED and finding.rule in REASONS
+    if finding.rule in _REFUSALS and finding.assessed:
+        return finding
     return replace(finding, severity=Severity.ADVICE) if advised or finding.rule in waived else finding
 
 

@@ -83,7 +83,7 @@ Bytes = Limit[Count, Literal["bytes"]]
 Percent = Limit[Number, Literal["%"]]
 Decibels = Limit[Number, Literal["dB"]]
 Level = Limit[Annotated[float, msgspec.Meta(ge=-120, le=0)], Literal["dBFS"]]
-Share = Limit[Annotated[float, msgspec.Meta(ge=0, le=1)], Literal["share"]]
+Correlation = Limit[Annotated[float, msgspec.Meta(ge=0, le=1)], Literal["correlation"]]
 Ratio = Limit[Number, Literal["ratio"]]
 Width = Limit[Number, Literal["px"]]
 Choice = Plain[Words]
@@ -94,7 +94,7 @@ class Requirement(StrEnum):
 
     REQUIRED = "required"
     ADVISED = "advised"
-    """What was heard is reported, and decides nothing."""
+    """What was heard is reported; only that somebody refuses decides anything."""
 
 
 class Waiver(_Strict, frozen=True, kw_only=True):
@@ -136,7 +136,7 @@ class VideoLimits(_Strict, frozen=True, kw_only=True):
     min_frame_rate: FrameRate
     documented_frame_rate: FrameRate
     high_frame_rate: FrameRate
-    max_uneven: Share
+    max_uneven: Percent
     frame_rate_tolerance: FrameRate
     min_short_side: Pixels
     documented_short_side: Pixels
@@ -146,26 +146,26 @@ class PictureLimits(_Strict, frozen=True, kw_only=True):
     """What is estimated from decoded frames. In pairs: beyond the one a fault is suspected, beyond the other
     it is certain."""
 
-    black: Share
+    black: Percent
     max_black: Seconds
-    unchanged: Share
+    unchanged: Percent
     frozen_suspected: Seconds
     frozen_certain: Seconds
-    likeness_jump: Share
-    likeness_suspected: Share
-    likeness_certain: Share
+    likeness_jump: Correlation
+    likeness_suspected: Correlation
+    likeness_certain: Correlation
     gain_suspected: Ratio
     gain_certain: Ratio
-    dim_suspected: Share
-    dim_certain: Share
-    blown_suspected: Share
-    blown_certain: Share
+    dim_suspected: Percent
+    dim_certain: Percent
+    blown_suspected: Percent
+    blown_certain: Percent
     edge_width_suspected: Width
     edge_width_certain: Width
     blockiness_suspected: Ratio
     blockiness_certain: Ratio
-    shift_suspected: Share
-    shift_certain: Share
+    shift_suspected: Percent
+    shift_certain: Percent
 
 
 class EditLimits(_Strict, frozen=True, kw_only=True):
@@ -181,8 +181,8 @@ class AudioLimits(_Strict, frozen=True, kw_only=True):
     dropout_level: Level
     min_dropout: Seconds
     max_dropouts: Limit[Count, Literal["dropouts"]]
-    clipped_suspected: Share
-    clipped_certain: Share
+    clipped_suspected: Percent
+    clipped_certain: Percent
     max_still_speech: Seconds
     min_speech_level: Level
     min_snr: Decibels

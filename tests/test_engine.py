@@ -110,6 +110,7 @@ def test_what_was_heard_decides(listener: Listener, code: str) -> None:
 
 LOST = STATEMENT.replace("clone of me", "clone of")
 REFUSED = STATEMENT.replace("and consent", "and do not consent")
+REVOKED = f"{STATEMENT} I take it back."
 
 
 @pytest.mark.media
@@ -352,12 +353,8 @@ def severities(report: preflight.Report, family: str) -> set[str]:
 @pytest.mark.asr
 @pytest.mark.parametrize(
     ("listener", "broken", "shown"),
-    [
-        (Listener(), set(), True),
-        (Listener(REFUSED), {"CON004"}, True),
-        (Listener(GARDEN), {"CON003"}, False),
-    ],
-    ids=["good", "negated", "something else"],
+    [(Listener(), set(), True), (Listener(GARDEN), {"CON003"}, False)],
+    ids=["good", "something else"],
 )
 def test_advised_consent_is_heard_and_decides_nothing(
     listener: Listener, broken: set[str], shown: bool
@@ -371,6 +368,20 @@ def test_advised_consent_is_heard_and_decides_nothing(
     assert severities(report, "CON") <= {"advice"}
     assert shown == (report.to_dict()["consent"] is not None)
     assert "/v2/faces" == report.clear().policy_endpoint
+
+
+@pytest.mark.media
+@pytest.mark.asr
+@pytest.mark.parametrize(("words", "code"), [(REFUSED, "CON004"), (REVOKED, "CON005")])
+def test_refusal_counts_where_consent_is_only_advised(words: str, code: str) -> None:
+    """Nobody is cloned who is heard to say no, whatever the service asks for."""
+    report = preflight.check(
+        preflight.Submission(train_video=GOOD, full_name="Maria Lopez"), FACE, recogniser=Listener(words)
+    )
+
+    assert ("fail", {code}) == (report.verdict, codes(report))
+    with pytest.raises(preflight.NotCleared):
+        report.clear()
 
 
 @pytest.mark.media

@@ -192,7 +192,7 @@ FACTS = {
     "training_video/silence-error": FULL_HD,
     "training_video/no-audio-error": FULL_HD,
     "training_video/truncated-error": FULL_HD,
-    "training_video/rotated-phone-valid": FULL_HD,
+    "training_video/rotated-phone-warning": FULL_HD,
     "training_video/20-seconds-error": ("h264", 1920, 1080, Fraction(30), 20.0),
     "training_video/frame-rate-20-error": ("h264", 1920, 1080, Fraction(20), 66.0),
     "training_video/frame-rate-24-warning": ("h264", 1920, 1080, Fraction(24), 66.0),
@@ -236,7 +236,7 @@ def test_key_frames() -> None:
 
 def test_phone_rotation() -> None:
     """Stored lying, to be shown upright."""
-    side_data = probe(clip("training_video/rotated-phone-valid"))["video"]["side_data_list"]
+    side_data = probe(clip("training_video/rotated-phone-warning"))["video"]["side_data_list"]
 
     assert [entry["rotation"] for entry in side_data] == [-90]
 

@@ -134,7 +134,7 @@ def _print_unassessed(console: Console, findings: Iterable[Finding]) -> None:
         console.print()
         console.print(Text.assemble(("NOT ASSESSED", "bold yellow"), f"  {', '.join(codes)}"))
         console.print(Padding(Text(printable(reason)), (0, 0, 0, 2)))
-        if len(codes) == 1:
+        if len(codes) == 1 and group[0].blocks:
             console.print(Padding(Text(f"What to do: {group[0].remedy}"), (0, 0, 0, 2)))
 
 

@@ -33,12 +33,13 @@ def speech_clipped(sound: SoundFacts, policy: Policy) -> Iterator[Violation]:
 
     Judged by the share of samples within 1 dB of full scale; in a clean voice only a few peaks are.
     """
-    limits, share = policy.audio, known(sound.full_scale_share, "share of samples at full scale")
+    limits = policy.audio
+    share = 100 * known(sound.full_scale_share, "share of samples at full scale")
     if share > limits.clipped_suspected.value:
         certain = share > limits.clipped_certain.value
         yield Violation(
-            f"{rounded_up(100 * share, 2):g} % of the sound is at full scale",
-            measured=rounded_up(share, 5),
+            f"{rounded_up(share, 2):g} % of the sound is at full scale",
+            measured=rounded_up(share, 3),
             limit=limits.clipped_certain if certain else limits.clipped_suspected,
             suspected=not certain,
         )

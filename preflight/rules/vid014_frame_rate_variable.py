@@ -32,12 +32,12 @@ def frame_rate_variable(packets: PacketFacts, policy: Policy) -> Iterator[Violat
     one number for the rate, and which one is unknown.
     """
     picture, limit = packets.picture, policy.video.max_uneven
-    share = picture.uneven_s / picture.span_s if picture.span_s > 0 else 0.0
+    share = 100 * picture.uneven_s / picture.span_s if picture.span_s > 0 else 0.0
     if share > limit.value:
         yield Violation(
-            f"frames come unevenly for {rounded_up(100 * share, 1):g} % of the time; "
-            f"at most {100 * limit.value:g} % is usual",
-            measured=rounded_up(share, 4),
+            f"frames come unevenly for {rounded_up(share, 1):g} % of the time; "
+            f"at most {limit.value:g} % is usual",
+            measured=rounded_up(share, 2),
             limit=limit,
             at=picture.uneven_at_s,
         )

@@ -34,10 +34,10 @@ def picture_black(picture: PictureFacts, policy: Policy) -> Iterator[Violation]:
     that is black says little about the time around it.
     """
     black, limit = policy.picture.black, policy.picture.max_black
-    found = list(picture.stretches([frame.dark >= black.value for frame in picture.frames]))
+    found = list(picture.stretches([100 * frame.dark >= black.value for frame in picture.frames]))
     if not found:
         return
-    count = sum(frame.dark >= black.value for frame in picture.frames)
+    count = sum(100 * frame.dark >= black.value for frame in picture.frames)
     seconds = sum(end - start for start, end in found)
     longest = max(found, key=lambda stretch: stretch[1] - stretch[0])
     yield Violation(

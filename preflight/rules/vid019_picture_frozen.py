@@ -41,8 +41,8 @@ def picture_frozen(picture: PictureFacts, policy: Policy) -> Iterator[Violation]
     limits = policy.picture
     still = [
         frame.changed is not None
-        and frame.changed <= limits.unchanged.value
-        and frame.dark < limits.black.value
+        and 100 * frame.changed <= limits.unchanged.value
+        and 100 * frame.dark < limits.black.value
         for frame in picture.frames
     ]
     found = [(end - start, start, end) for start, end in picture.stretches(still)]

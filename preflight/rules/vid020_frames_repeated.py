@@ -41,7 +41,7 @@ def frames_repeated(picture: PictureFacts, policy: Policy) -> Iterator[Violation
     seconds: dict[int, list[bool]] = defaultdict(list)
     for frame in picture.frames:
         if frame.changed is not None:
-            seconds[int(frame.time_s)].append(frame.changed > limits.unchanged.value)
+            seconds[int(frame.time_s)].append(100 * frame.changed > limits.unchanged.value)
     moving = sorted(sum(new) for new in list(seconds.values())[:-1] if sum(new) >= _LEAST_SHARE * len(new))
     if moving and moving[len(moving) // 2] < limit.value:
         yield Violation(

@@ -41,14 +41,14 @@ def picture_too_dark(picture: PictureFacts, policy: Policy) -> Iterator[Violatio
     a dark wall is fine.
     """
     limits = policy.picture
-    if picture.is_black(limits.black.value):
+    if picture.is_black(limits.black.value / 100):
         return
-    light = picture.usual("bright_end")
+    light = 100 * picture.usual("bright_end")
     if light < limits.dim_suspected.value:
         certain = light < limits.dim_certain.value
         yield Violation(
-            f"only a twentieth of the picture is brighter than {rounded_down(100 * light, 0):g} % of white",
-            measured=rounded_down(light, 3),
+            f"only a twentieth of the picture is brighter than {rounded_down(light, 0):g} % of white",
+            measured=rounded_down(light, 1),
             limit=limits.dim_certain if certain else limits.dim_suspected,
             suspected=not certain,
         )

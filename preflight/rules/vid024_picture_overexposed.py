@@ -30,12 +30,12 @@ def picture_overexposed(picture: PictureFacts, policy: Policy) -> Iterator[Viola
 
     Judged by the share of pixels as good as white, in the usual frame. A white wall alone can look like that.
     """
-    limits, white = policy.picture, picture.usual("bright")
+    limits, white = policy.picture, 100 * picture.usual("bright")
     if white > limits.blown_suspected.value:
         certain = white > limits.blown_certain.value
         yield Violation(
-            f"{rounded_up(100 * white, 0):g} % of the picture is white",
-            measured=rounded_up(white, 3),
+            f"{rounded_up(white, 0):g} % of the picture is white",
+            measured=rounded_up(white, 1),
             limit=limits.blown_certain if certain else limits.blown_suspected,
             suspected=not certain,
         )

@@ -38,8 +38,8 @@ def picture_blurred(picture: PictureFacts, policy: Policy) -> Iterator[Violation
     hides blur from this rule.
     """
     limits = policy.picture
-    unlit = picture.usual("bright_end") < limits.dim_certain.value
-    if unlit or picture.usual("bright") > limits.blown_certain.value:
+    unlit = 100 * picture.usual("bright_end") < limits.dim_certain.value
+    if unlit or 100 * picture.usual("bright") > limits.blown_certain.value:
         return
     if picture.edge_width_px is None:
         raise Unavailable("the picture shows no edges by which its sharpness could be told")

@@ -40,15 +40,17 @@ def camera_moving(picture: PictureFacts, policy: Policy) -> Iterator[Violation]:
     if any(step is not None and step < limits.likeness_suspected.value for _, step in picture.steps()):
         return
     moved = [
-        (max(map(abs, frame.shift)), frame.time_s) for frame in picture.frames if frame.shift is not None
+        (100 * max(map(abs, frame.shift)), frame.time_s)
+        for frame in picture.frames
+        if frame.shift is not None
     ]
     far = sorted(moved, reverse=True)[1:2]  # the second farthest: one outlier says nothing
     for share, at in far:
         if share > limits.shift_suspected.value:
             certain = share > limits.shift_certain.value
             yield Violation(
-                f"the picture moves by {rounded_up(100 * share, 0):g} % of its size",
-                measured=rounded_up(share, 3),
+                f"the picture moves by {rounded_up(share, 0):g} % of its size",
+                measured=rounded_up(share, 1),
                 limit=limits.shift_certain if certain else limits.shift_suspected,
                 at=(min(at, moved[0][1]), at),
                 suspected=not certain,
