@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from preflight.errors import Unavailable
+from preflight.mend import Mend
 from preflight.policy import Limit, Policy
 from preflight.submission import Depth, Role
 
@@ -69,7 +70,8 @@ class Rule(Generic[E]):
 
     An ``estimate`` measures what the service judges by means that nobody publishes. Where it cannot be
     assessed, that is a warning, not the review that a missing certainty calls for. ``depth`` is the
-    shallowest one at which the rule can be assessed.
+    shallowest one at which the rule can be assessed. ``mends`` is what mends the fault without recording
+    again, ``None`` where nothing does.
     """
 
     code: str
@@ -84,6 +86,7 @@ class Rule(Generic[E]):
     failing: Mapping[str, Any]
     estimate: bool = False
     depth: Depth = Depth.QUICK
+    mends: Mend | None = None
 
     def severity_of(self, found: Violation | Doubt) -> Severity:
         """How much this finding matters: less than the rule's severity where an estimate is not certain."""
@@ -117,6 +120,7 @@ def rule(
     prevents: tuple[str, ...] = (),
     estimate: bool = False,
     depth: Depth = Depth.QUICK,
+    mends: Mend | None = None,
 ) -> Callable[[Judge], Rule[E]]:
     """Make a rule of a function. The function's name is the rule's, with hyphens."""
 
@@ -134,6 +138,7 @@ def rule(
             failing=failing,
             estimate=estimate,
             depth=depth,
+            mends=mends,
         )
 
     return make
