@@ -38,6 +38,7 @@ __all__ = ["Completed", "Demuxer", "Ffmpeg", "LimitExceeded", "run"]
 
 _STDERR_CAP = 64 * 1024
 _ADDRESS_SPACE = 4 << 30
+_ADDRESS_SPACE_TO_ENCODE = 8 << 30  # x264 keeps dozens of frames, and each of its threads reserves an arena
 _MAX_ALLOC = 256 << 20
 _CHUNK = 1 << 16
 # Stands for the file while a command is built: the builder cannot take in names that are not Unicode.
@@ -177,6 +178,35 @@ class Ffmpeg:
             _without_addresses(done.stderr),
         )
 
+    def rewrite(
+        self,
+        path: Path,
+        demuxer: str,
+        target: Path,
+        arguments: Sequence[str],
+        *,
+        timeout_s: float,
+        max_bytes: int,
+    ) -> None:
+        """Write another form of the file, by the output options given. The one command that may write.
+
+        Raises ToolError when ffmpeg says that it failed. That it says nothing proves nothing: look at the
+        target.
+        """
+        limits = [
+            str(part) for name, value in self._input_options(demuxer).items() for part in (f"-{name}", value)
+        ]
+        limits[limits.index("-format")] = "-f"
+        argv = [self.ffmpeg, "-nostdin", "-hide_banner", "-nostats", "-v", "error", *limits]
+        argv += ["-i", f"file:{path}", *arguments, "-threads", str(min(8, os.cpu_count() or 1)), "-y"]
+        argv += ["-f", "mp4", f"file:{target}"]
+        done = run(argv, timeout_s=timeout_s, stdout_cap=1 << 16, max_written=max_bytes)
+        if done.returncode == -signal.SIGXFSZ:
+            raise LimitExceeded(f"ffmpeg was about to write more than {max_bytes} bytes")
+        if done.returncode != 0:
+            first = _without_addresses(done.stderr).partition("\n")[0] or f"exit code {done.returncode}"
+            raise ToolError(f"ffmpeg could not write it: {first}")
+
     def _input_options(self, demuxer: str) -> dict[str, Any]:
         return {
             "protocol_whitelist": "file",
@@ -244,8 +274,8 @@ def _version(program: str) -> str:
     return match.group(1)
 
 
-def run(argv: Sequence[str], *, timeout_s: float, stdout_cap: int) -> Completed:
-    """Run a command to its end, within its limits.
+def run(argv: Sequence[str], *, timeout_s: float, stdout_cap: int, max_written: int = 0) -> Completed:
+    """Run a command to its end, within its limits. ``max_written`` is how large a file it may write.
 
     Raises LimitExceeded when it is too slow or prints too much (it and its children are then killed), and
     ToolError when it cannot be started.
@@ -263,23 +293,25 @@ def run(argv: Sequence[str], *, timeout_s: float, stdout_cap: int) -> Completed:
     except OSError as exc:
         raise ToolError(f"{Path(argv[0]).name} could not be started: {exc.strerror}") from exc
     try:
-        _limit(process.pid, timeout_s)
+        _limit(process.pid, timeout_s, max_written)
         return _collect(process, Path(argv[0]).name, time.monotonic() + timeout_s, timeout_s, stdout_cap)
     finally:
         _kill_group(process)
 
 
-def _limit(pid: int, timeout_s: float) -> None:
+def _limit(pid: int, timeout_s: float, max_written: int) -> None:
     """Lower the limits of a process that has just started. Linux alone can do so from outside."""
     if sys.platform != "linux":
         return
     import resource
 
     seconds = math.ceil(timeout_s) + 1
+    if max_written:
+        seconds *= os.cpu_count() or 1  # encoding keeps every core busy
     for what, limit in (
-        (resource.RLIMIT_AS, _ADDRESS_SPACE),
+        (resource.RLIMIT_AS, _ADDRESS_SPACE_TO_ENCODE if max_written else _ADDRESS_SPACE),
         (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, max_written),
         (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_CORE, 0),
     ):
