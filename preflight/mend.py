@@ -64,10 +64,12 @@ _RATES = (Fraction(25), Fraction(30_000, 1001), Fraction(30))
 _FAST = 40  # frames per second; above it, whole frames can be left out
 _NEAR = 3  # frames per second; further away, one frame in ten would be repeated or left out
 _MAX_ASPECT = 3  # of a pixel; DV and HDV stay below 1.5, and a made-up one must not ask for a huge picture
-# The header says the transfer alone; both kinds of HDR are BT.2020 in every camera that records them.
+# White at 203 cd/m2 (ITU-R BT.2408), and mobius, which leaves darker tones alone: a face keeps its light.
+# Measured on the fixture portrait, mean grey 140: hable at 100 cd/m2, the usual recipe, gives 109, this 128.
+# The facts hold the transfer alone; both kinds of HDR are BT.2020 in every camera that records them.
 _TONE_MAP = (
-    "zscale=transferin={transfer}:primariesin=bt2020:matrixin=bt2020nc:transfer=linear:npl=100,"
-    "format=gbrpf32le,zscale=primaries=bt709,tonemap=tonemap=hable:desat=0,"
+    "zscale=transferin={transfer}:primariesin=bt2020:matrixin=bt2020nc:transfer=linear:npl=203,"
+    "format=gbrpf32le,zscale=primaries=bt709,tonemap=tonemap=mobius:desat=0,"
     "zscale=transfer=bt709:matrix=bt709:range=limited,format=yuv420p"
 )
 _BT709 = ("-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709")

@@ -23,6 +23,7 @@ from preflight.mend import Mend, plan
 from preflight.policy import load_policy
 from preflight.render.text import render_report
 from preflight.submission import Depth, Role, Submission
+from tests.conftest import ROOT
 from tests.listener import Listener
 
 pytestmark = [pytest.mark.media, pytest.mark.asr]
@@ -112,7 +113,8 @@ def digest(path: Path) -> str:
 def frame(path: Path, at: float = 1.0) -> bytes:
     """A picture as it is shown, small and grey."""
     size = ("-frames:v", "1", "-vf", "scale=36:36", "-pix_fmt", "gray", "-f", "rawvideo", "-")
-    argv = ("ffmpeg", "-v", "error", "-ss", str(at), "-i", f"file:{path}", *size)
+    seek = ("-ss", str(at)) if at else ()
+    argv = ("ffmpeg", "-v", "error", *seek, "-i", f"file:{path}", *size)
     return subprocess.run(argv, check=True, timeout=30, stdout=subprocess.PIPE).stdout
 
 
@@ -314,6 +316,25 @@ def test_tone_mapped_picture_is_sdr(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_tone_mapped_face_keeps_its_light(transfer: str, tmp_path: Path) -> None:
+    """An ordinary picture that was stored as HDR looks nearly as it did before."""
+    portrait = ROOT / "fixtures" / "training_image" / "portrait-valid" / "portrait.jpg"
+    to_hdr = (
+        "scale=360:-2:out_color_matrix=bt709:out_range=tv,format=yuv444p,zscale=transferin=bt709:"
+        f"primariesin=bt709:matrixin=bt709:rangein=limited:primaries=bt2020:transfer={transfer}:"
+        "matrix=bt2020nc:range=limited:npl=203,format=yuv420p10le"
+    )
+    ran(
+        *("ffmpeg", "-v", "error", "-loop", "1", "-t", "1", "-i", portrait, "-vf", to_hdr, *HEVC),
+        *(*HDR[:-1], transfer, tmp_path / "a.mov"),
+    )
+
+    fix(tmp_path / "a.mov", tmp_path / "b.mp4")
+
+    assert difference(frame(portrait, 0), frame(tmp_path / "b.mp4", 0)) < 15
+
+
 # ---- what is left alone
 
 
@@ -452,6 +473,24 @@ def test_a_result_that_is_not_the_same_is_deleted(
         fix(clip, tmp_path / "b.mp4", ffmpeg=tool)
 
     assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("what", "said"), [("kill -9 $$", "exit code -9"), ("exit 0", "cannot be read")])
+def test_ffmpeg_that_dies_leaves_nothing(what: str, said: str, clip: Path, tmp_path: Path) -> None:
+    """Killed half-way, or gone without a word: no file, and an error."""
+    real, tool, out = Ffmpeg.locate(), tmp_path / "ffmpeg", tmp_path / "out"
+    out.mkdir()
+    tool.write_text(
+        "#!/bin/sh\nfor last; do :; done\n"
+        f'case "$*" in *"-y -f mp4"*) echo x >"${{last#file:}}"; {what};; esac\n'
+        f'exec {real.ffmpeg} "$@"\n'
+    )
+    tool.chmod(0o755)
+
+    with pytest.raises(ToolError, match=said):
+        fix(clip, out / "b.mp4", ffmpeg=Ffmpeg(str(tool), real.ffprobe))
+
+    assert [] == list(out.iterdir())
 
 
 def test_a_file_that_grows_out_of_bounds_is_stopped(clip: Path, tmp_path: Path) -> None:

@@ -141,9 +141,7 @@ class Evidence:
             raise SourceError(f"{self.name}: changed while it was being checked; check it again")
         return facts
 
-    @property
-    def demuxer(self) -> str:
-        """The demuxer to pin. Raises Unavailable for what is no media file."""
+    def _demuxer(self) -> str:
         file = self.get(FileFacts)
         known = _DEMUXERS | _SOUND_DEMUXERS if self._workshop.sound_files else _DEMUXERS
         if file.container not in known:
@@ -151,15 +149,15 @@ class Evidence:
         return known[file.container]
 
     def _media(self) -> MediaFacts:
-        demuxer = self.demuxer
+        demuxer = self._demuxer()
         return MediaFacts.from_ffprobe(self._workshop.ffmpeg.probe(self._path, demuxer))
 
     def _packets(self) -> PacketFacts:
         media = self.get(MediaFacts)
-        return PacketFacts.from_ffprobe(self._workshop.ffmpeg.packets(self._path, self.demuxer), media)
+        return PacketFacts.from_ffprobe(self._workshop.ffmpeg.packets(self._path, self._demuxer()), media)
 
     def _decode(self) -> DecodeFacts:
-        _ = self.demuxer
+        self._demuxer()
         every_frame = self._workshop.depth is Depth.DEEP
         try:
             media, packets = self.get(MediaFacts), self.get(PacketFacts)
@@ -202,7 +200,7 @@ class Evidence:
     ) -> tuple[int | None, float | None, list[str]]:
         timeout = _KEY_FRAMES_TIMEOUT_S if key_frames_only else _EVERY_FRAME_TIMEOUT_S
         frames, end, log = self._workshop.ffmpeg.decode_counts(
-            self._path, self.demuxer, track=track, key_frames_only=key_frames_only, timeout_s=timeout
+            self._path, self._demuxer(), track=track, key_frames_only=key_frames_only, timeout_s=timeout
         )
         return frames, end, [line for line in log.splitlines() if _OUR_DOING not in line]
 
@@ -220,7 +218,7 @@ class Evidence:
 
     def _sound(self, seconds: float) -> Opening:
         track = self.get(MediaFacts).first_audio.index
-        pcm = self._workshop.ffmpeg.decode_audio(self._path, self.demuxer, track=track, seconds=seconds)
+        pcm = self._workshop.ffmpeg.decode_audio(self._path, self._demuxer(), track=track, seconds=seconds)
         return Opening(from_pcm(pcm), seconds)
 
     def _require_all(self, opening: Opening) -> None:
