@@ -22,7 +22,7 @@ import msgspec
 
 from preflight.consent import ConsentMatch
 from preflight.errors import Unavailable
-from preflight.policy import Limit, Policy, load_policy
+from preflight.policy import Limit, Policy, bundled_policies, load_policy, policy_limits
 from preflight.render.rules import rule_facts, rules_for
 from preflight.rule import Rule, Violation, all_rules
 from preflight.rules.consent_words import Heard
@@ -38,7 +38,7 @@ __all__ = ["limits_of", "main", "policy_limits", "rules_page", "with_excerpts"]
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 RULES = DOCS / "rules.md"
-EXCERPTED = (DOCS / "adding-a-rule.md", DOCS / "consent.md")
+EXCERPTED = (ROOT / "README.md", DOCS / "adding-a-rule.md", DOCS / "consent.md")
 
 FAMILIES = {
     "MED": "The file",
@@ -65,34 +65,26 @@ _NO_RULE = {
 # ---- which limits decide a rule
 
 
-def policy_limits(policy: Policy) -> dict[str, Limit[Any, Any]]:
-    """Every limit of the policy by its key, such as ``video.min_duration``."""
-    tables = {field: getattr(policy, field) for field in policy.__struct_fields__}
-    return {
-        f"{name}.{field}": getattr(table, field)
-        for name, table in tables.items()
-        if isinstance(table, msgspec.Struct)
-        for field in table.__struct_fields__
-    }
-
-
 def limits_of(rule: Rule[Any]) -> tuple[str, ...]:
     """The limits that decide the rule: moving one to an extreme changes what becomes of an example."""
-    policy = load_policy(DEFAULT_POLICY)
+    policy = load_policy(rule.policy)
     spoken = rule.needs is ConsentMatch
     usual = _outcomes(rule, policy, "")
     return tuple(
         key
         for key in policy_limits(policy)
         if key.startswith(_CONSENT) == spoken
-        and any(_outcomes(rule, moved, f"{key}@{at}") != usual for at, moved in enumerate(_moved(key)))
+        and any(
+            _outcomes(rule, moved, f"{key}@{at}") != usual
+            for at, moved in enumerate(_moved(rule.policy, key))
+        )
     )
 
 
 @cache
-def _moved(key: str) -> tuple[Policy, ...]:
+def _moved(name: str, key: str) -> tuple[Policy, ...]:
     """The policy with one limit at either extreme."""
-    policy = load_policy(DEFAULT_POLICY)
+    policy = load_policy(name)
     table, _, field = key.partition(".")
     limits = getattr(policy, table)
     limit = getattr(limits, field)
@@ -159,31 +151,31 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "- [All rules](#all-rules)"
     yield "- [Limits](#limits)"
+    yield "- [Bundled policies](#bundled-policies)"
     yield "- [Errors of the service](#errors-of-the-service)"
     for family, title in FAMILIES.items():
         yield f"- {family}: [{title}](#{_anchor(title)})"
     yield ""
-    yield from _rule_table(rules, used, policy)
+    yield from _rule_table(rules, used)
     yield from _limit_table(rules, used, policy)
+    yield from _policy_table()
     yield from _vendor_table()
     for family, title in FAMILIES.items():
         yield f"## {title}"
         yield ""
         for rule in rules:
             if rule.code.startswith(family):
-                yield from _section(rule, used[rule.code], policy)
+                yield from _section(rule, used[rule.code])
 
 
-def _rule_table(
-    rules: Sequence[Rule[Any]], used: dict[str, tuple[str, ...]], policy: Policy
-) -> Iterator[str]:
-    limits = policy_limits(policy)
+def _rule_table(rules: Sequence[Rule[Any]], used: dict[str, tuple[str, ...]]) -> Iterator[str]:
     yield "## All rules"
     yield ""
     yield from _table("code", "rule", "severity", "judges", "prevents", "limits")
     for rule in rules:
         facts = rule_facts(rule)
         name = f"[{rule.name}](#{_anchor(f'{rule.code} {rule.name}')})"
+        limits = policy_limits(load_policy(rule.policy))
         shown = "; ".join(_value(limits[key]) for key in used[rule.code])
         prevents = ", ".join(f"`{error}`" for error in facts["prevents"])
         yield _row(rule.code, name, _severity(rule), _judges(facts["roles"]), prevents, shown)
@@ -206,6 +198,31 @@ def _limit_table(
         codes = [rule.code for rule in rules if key in used[rule.code]]
         decides = ", ".join(codes) or _LISTENING.get(key, "")
         yield _row(f"`{key}`", _value(limit), limit.source, str(limit.read), decides)
+    yield ""
+
+
+def _policy_table() -> Iterator[str]:
+    """What differs between the bundled policies, and nothing that does not."""
+    policies = [load_policy(name) for name in sorted(bundled_policies(), key=lambda n: n != DEFAULT_POLICY)]
+    yield "## Bundled policies"
+    yield ""
+    yield (
+        f"`{DEFAULT_POLICY}` is the default; `--policy ID` chooses another. The sources of what differs are "
+        "in the policy's file. All other limits are those above."
+    )
+    yield ""
+    yield from _table("differs", *(f"`{policy.id}`" for policy in policies))
+    for key in ("endpoint", "consent_requirement"):
+        yield _row(f"`{key}`", *(f"`{getattr(policy, key)}`" for policy in policies))
+    for key in policy_limits(policies[0]):
+        values = [_value(policy_limits(policy)[key]) for policy in policies]
+        if len(set(values)) > 1:
+            yield _row(f"`{key}`", *values)
+    yield ""
+    yield (
+        "Where a consent is advised and not required, what the consent rules find is advice: it is shown, "
+        "and never changes the verdict."
+    )
     yield ""
 
 
@@ -233,9 +250,9 @@ def _caught_by(key: str, error: VendorError) -> str:
     return ", ".join(f"[{rule.code}](#{_anchor(f'{rule.code} {rule.name}')})" for rule in rules)
 
 
-def _section(rule: Rule[Any], used: tuple[str, ...], policy: Policy) -> Iterator[str]:
+def _section(rule: Rule[Any], used: tuple[str, ...]) -> Iterator[str]:
     facts = rule_facts(rule)
-    limits = policy_limits(policy)
+    limits = policy_limits(load_policy(rule.policy))
     yield f"### {rule.code} {rule.name}"
     yield ""
     yield f"Severity {_severity(rule)}; judges {_judges(facts['roles'])}."
@@ -249,6 +266,8 @@ def _section(rule: Rule[Any], used: tuple[str, ...], policy: Policy) -> Iterator
         yield f"- Prevents: {', '.join(f'`{error}`' for error in facts['prevents'])}"
     for key in used:
         yield f"- Limit `{key}`: {_value(limits[key])} ({limits[key].source}; read {limits[key].read})"
+    if rule.policy != DEFAULT_POLICY:
+        yield f"- Judged under the policy `{rule.policy}`; the default does not know this fault."
     yield f"- Passes: {'; '.join(rule.passing)}."
     yield f"- Caught: {'; '.join(rule.failing)}."
     yield ""
@@ -256,7 +275,7 @@ def _section(rule: Rule[Any], used: tuple[str, ...], policy: Policy) -> Iterator
 
 def _severity(rule: Rule[Any]) -> str:
     """The severity, and whether the rule only ever asks for a person."""
-    policy = load_policy(DEFAULT_POLICY)
+    policy = load_policy(rule.policy)
     found = {kind for example in rule.failing.values() for kind in _judged(rule, example, policy, "")}
     if found == {"Doubt"}:
         return f"`{rule.severity}`, a person decides"

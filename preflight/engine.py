@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from preflight.consent import ConsentMatch
+from preflight.consent import REASONS, ConsentMatch
 from preflight.consent.name import declare
 from preflight.errors import Unavailable, UsageError
+from preflight.evidence.boxes import BoxFacts
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.file import FileFacts
 from preflight.evidence.gather import SECOND_MODEL, Evidence, Workshop
 from preflight.evidence.image import ImageFacts
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts
 from preflight.evidence.model import find_model
-from preflight.evidence.sound import SpeechFacts
+from preflight.evidence.picture import PictureFacts
+from preflight.evidence.sound import SoundFacts, SpeechFacts
 from preflight.evidence.transcript import Recogniser, Transcript, load_recogniser
 from preflight.mend import Mend, Mending, plan
-from preflight.policy import Policy, load_policy
+from preflight.policy import Policy, Requirement, load_policy
 from preflight.report import AssetReport, Finding, Report
-from preflight.rule import Doubt, Rule, Violation, all_rules
+from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_known_waivers
 from preflight.submission import Depth, Options, Role, Submission
 from preflight.vendor import vendor_type
 
@@ -34,9 +38,12 @@ _BY_COST = (
     FileFacts,
     ImageFacts,
     MediaFacts,
+    BoxFacts,
     PacketFacts,
     DecodeFacts,
+    PictureFacts,
     SpeechFacts,
+    SoundFacts,
     ConsentMatch,
 )
 
@@ -47,14 +54,18 @@ def check(
     *,
     recogniser: Recogniser | None = None,
     ffmpeg: Ffmpeg | None = None,
+    today: dt.date | None = None,
 ) -> Report:
     """Check a submission against a policy.
 
-    ``recogniser`` and ``ffmpeg`` replace the ones that the options and PATH name. Raises PreflightError
-    (see ``preflight.errors``) when the check cannot be made; what is wrong with the media is in the report.
+    ``recogniser`` and ``ffmpeg`` replace the ones that the options and PATH name, ``today`` the day (UTC) by
+    which waivers end. Raises PreflightError (see ``preflight.errors``) when the check cannot be made; what
+    is wrong with the media is in the report.
     """
     options = options or Options()
     policy = load_policy(options.policy)
+    require_known_waivers(policy)
+    waived = policy.waived_on(today or dt.datetime.now(dt.UTC).date())
     depth = _depth(options.depth)
     _require_sense(submission, options)
     model, second = options.asr_model_or_default, options.asr_second_model_or_default
@@ -68,12 +79,14 @@ def check(
     )
     assets = [Evidence(role, source, workshop) for role, source in submission.sources()]
     speaking = next((a for a in assets if a.bears_consent), None)
-    if speaking is not None and speaking.is_media:
+    required = policy.consent_requirement is Requirement.REQUIRED
+    if required and speaking is not None and speaking.is_media:
         # a missing model is said at once, not after the picture has been decoded
         for name in (model if recogniser is None else None, second):
             if name is not None:
                 find_model(name)
-    findings, passed = judge(submission, policy, depth, assets, all_rules())
+    found, passed = judge(submission, policy, depth, assets, all_rules())
+    findings = [_weighed(finding, policy, waived) for finding in found]
     consent = None if speaking is None else speaking.gathered(ConsentMatch)
     return Report(
         submission=submission,
@@ -84,6 +97,7 @@ def check(
         consent=consent,
         consent_asset=None if speaking is None else speaking.role,
         environment=_environment(assets, workshop),
+        waived=waived,
     )
 
 
@@ -93,12 +107,14 @@ async def acheck(
     *,
     recogniser: Recogniser | None = None,
     ffmpeg: Ffmpeg | None = None,
+    today: dt.date | None = None,
 ) -> Report:
     """``check`` in a thread of its own, for asynchronous callers.
 
     Cancelling the caller does not stop the check: it runs to its end, within its deadlines, unheard.
     """
-    return await asyncio.to_thread(check, submission, options, recogniser=recogniser, ffmpeg=ffmpeg)
+    work = partial(check, submission, options, recogniser=recogniser, ffmpeg=ffmpeg, today=today)
+    return await asyncio.to_thread(work)
 
 
 def _require_sense(submission: Submission, options: Options) -> None:
@@ -185,6 +201,12 @@ def _finding(rule: Rule[Any], asset: Role | None, found: Violation | Doubt) -> F
         at=violation.at,
         prevents=tuple(dict.fromkeys(vendor_type(key) for key in rule.prevents)),
     )
+
+
+def _weighed(finding: Finding, policy: Policy, waived: tuple[str, ...]) -> Finding:
+    """The finding as the policy weighs it: what it waives is advice, and so is a consent that it advises."""
+    advised = policy.consent_requirement is Requirement.ADVISED and finding.rule in REASONS
+    return replace(finding, severity=Severity.ADVICE) if advised or finding.rule in waived else finding
 
 
 def mending(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> Mending | None:

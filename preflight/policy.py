@@ -3,23 +3,40 @@
 A policy is a TOML file. Its shape is the classes below: an unknown, missing or duplicate key is an error,
 so that a misspelt limit can never be ignored in silence. So is a value that is no limit (``nan``, a negative
 number) and a unit other than the one a limit has.
+
+A file that ``extends`` a bundled policy says only what it changes, each limit whole. What protects the person
+who speaks cannot be loosened by any file: see ``_require_consent_kept``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Generic, Literal, TypeVar, cast
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 
 from preflight.errors import PolicyError
+from preflight.submission import DEFAULT_POLICY
 
-__all__ = ["Limit", "Policy", "Requirement", "bundled_policies", "load_policy"]
+__all__ = [
+    "Limit",
+    "Override",
+    "Policy",
+    "Requirement",
+    "Waiver",
+    "bundled_policies",
+    "load_policy",
+    "overrides",
+    "policy_limits",
+]
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -40,15 +57,22 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class Limit(_Strict, Generic[T, U], frozen=True, kw_only=True):
-    """One value, where it was read and when. ``unit`` is ``None`` where the value is not a quantity.
+    """One value, where it was read and when.
 
-    The unit of each limit is fixed, so that ``value = 1, unit = "min"`` is refused, not taken for a second.
+    The unit of each limit is fixed and must be given, so that ``value = 1, unit = "min"`` is refused, not
+    taken for a second.
     """
 
     value: T
     source: Line
     read: dt.date
-    unit: U = cast(U, None)
+    unit: U
+
+
+class Plain(Limit[T, None], Generic[T], frozen=True, kw_only=True):
+    """A limit that is no quantity."""
+
+    unit: None = None
 
 
 Seconds = Limit[Number, Literal["s"]]
@@ -58,18 +82,32 @@ Pixels = Limit[Count, Literal["px"]]
 Bytes = Limit[Count, Literal["bytes"]]
 Decibels = Limit[Number, Literal["dB"]]
 Level = Limit[Annotated[float, msgspec.Meta(ge=-120, le=0)], Literal["dBFS"]]
-Choice = Limit[Words, None]
+Choice = Plain[Words]
 
 
 class Requirement(StrEnum):
-    """Whether a policy asks for a spoken consent. A policy that does not is not supported yet."""
+    """Whether a policy asks for a spoken consent."""
 
     REQUIRED = "required"
+    ADVISED = "advised"
+    """What was heard is reported, and decides nothing."""
+
+
+class Waiver(_Strict, frozen=True, kw_only=True):
+    """Why what a rule finds is only advice, since when, and the last day on which it is."""
+
+    reason: Line
+    read: dt.date
+    until: dt.date | None = None
+
+    def holds_on(self, day: dt.date) -> bool:
+        return self.until is None or day <= self.until
 
 
 class RequestLimits(_Strict, frozen=True, kw_only=True):
     models: Choice
     models_without_image: Choice
+    consent_video: Plain[Literal["accepted", "deprecated"]]
 
 
 class ContainerLimits(_Strict, frozen=True, kw_only=True):
@@ -87,6 +125,8 @@ class VideoLimits(_Strict, frozen=True, kw_only=True):
     hdr_transfers: Choice
     min_duration: Seconds
     advised_duration: Seconds
+    speaking_duration: Seconds
+    still_duration: Seconds
     max_frame_gap: Seconds
     min_frame_rate: FrameRate
     documented_frame_rate: FrameRate
@@ -110,8 +150,8 @@ class ConsentLimits(_Strict, frozen=True, kw_only=True):
     min_rate: SpeechRate
     max_rate: SpeechRate
     max_gap: Seconds
-    min_word_probability: Limit[Number, None]
-    language: Limit[Line, None]
+    min_word_probability: Plain[Number]
+    language: Plain[Line]
 
 
 class ImageLimits(_Strict, frozen=True, kw_only=True):
@@ -127,6 +167,7 @@ class Policy(_Strict, frozen=True, kw_only=True):
     id: Line
     title: Line
     read: dt.date
+    extends: Line | None = None
     consent_requirement: Requirement
     endpoint: ServicePath
     request: RequestLimits
@@ -135,6 +176,22 @@ class Policy(_Strict, frozen=True, kw_only=True):
     audio: AudioLimits
     consent: ConsentLimits
     image: ImageLimits
+    waivers: Mapping[Line, Waiver] = {}
+
+    def waived_on(self, day: dt.date) -> tuple[str, ...]:
+        """The names of the rules that are waived on that day, sorted."""
+        return tuple(sorted(rule for rule, waiver in self.waivers.items() if waiver.holds_on(day)))
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a policy file says in place of the policy that it extends. ``source`` is a limit's alone."""
+
+    key: str
+    value: float | int | str
+    base: float | int | str
+    unit: str | None = None
+    source: str | None = None
 
 
 def bundled_policies() -> tuple[str, ...]:
@@ -146,28 +203,70 @@ def bundled_policies() -> tuple[str, ...]:
 def load_policy(name: str | Path) -> Policy:
     """The policy of that id, or of that file.
 
-    Raises PolicyError when there is none, when the file is not exactly a policy, or when it bears the id of
-    a bundled policy and differs from it: a report names its policy by id.
+    Raises PolicyError when there is none, when the file is not exactly a policy, when it loosens what cannot
+    be loosened, or when it bears the id of a bundled policy and differs from it: a report names its policy
+    by id.
     """
     text = str(name)
     if text in bundled_policies():
         return _load_bundled(text)
-    policy = _parse(_read(text), text)
+    policy = _made(_parsed(_read(text), text), text)
     if policy.id in bundled_policies() and policy != _load_bundled(policy.id):
         raise PolicyError(f"policy {text!r} differs from the bundled {policy.id}; give it an id of its own")
     return policy
 
 
+def policy_limits(policy: Policy) -> dict[str, Limit[Any, Any]]:
+    """Every limit of the policy by its key, such as ``video.min_duration``."""
+    tables = {field: getattr(policy, field) for field in policy.__struct_fields__}
+    return {
+        f"{name}.{field}": getattr(table, field)
+        for name, table in tables.items()
+        if isinstance(table, msgspec.Struct)
+        for field in table.__struct_fields__
+    }
+
+
+def overrides(policy: Policy) -> tuple[Override, ...]:
+    """What the file of a policy changes in the one that it extends. A bundled policy speaks for itself."""
+    if policy.extends is None or policy.id in bundled_policies():
+        return ()
+    return tuple(_differences(policy, _load_bundled(policy.extends)))
+
+
+_SETTINGS = ("consent_requirement", "endpoint")
+
+
+def _differences(policy: Policy, base: Policy) -> Iterator[Override]:
+    for key in _SETTINGS:
+        if getattr(policy, key) != getattr(base, key):
+            yield Override(key, str(getattr(policy, key)), str(getattr(base, key)))
+    before = policy_limits(base)
+    for key, limit in policy_limits(policy).items():
+        if limit.value != before[key].value:
+            yield Override(key, _shown(limit.value), _shown(before[key].value), limit.unit, limit.source)
+
+
+def _shown(value: Any) -> Any:
+    return ", ".join(value) if isinstance(value, tuple) else value
+
+
+# ---- from file to policy
+
+
 @lru_cache(maxsize=8)
 def _load_bundled(name: str) -> Policy:
-    return _parse((resources.files("preflight") / "policies" / f"{name}.toml").read_bytes(), name)
+    return _made(_bundled_document(name), name)
+
+
+def _bundled_document(name: str) -> dict[str, Any]:
+    return _parsed((resources.files("preflight") / "policies" / f"{name}.toml").read_bytes(), name)
 
 
 def _read(text: str) -> bytes:
     path = Path(text)
     if not path.is_file():
-        known = ", ".join(bundled_policies())
-        raise PolicyError(f"policy {text!r} is neither a file nor a known id (known: {known})")
+        raise PolicyError(f"policy {text!r} is neither a file nor a known id ({_known()})")
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_POLICY_BYTES + 1)
@@ -178,8 +277,92 @@ def _read(text: str) -> bytes:
     return data
 
 
-def _parse(data: bytes, name: str) -> Policy:
+def _known() -> str:
+    return f"known: {', '.join(bundled_policies())}"
+
+
+def _parsed(data: bytes, name: str) -> dict[str, Any]:
     try:
-        return msgspec.convert(tomllib.loads(data.decode()), Policy)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as exc:
+        return tomllib.loads(data.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as exc:
         raise PolicyError(f"policy {name!r} is not valid: {exc}") from exc
+
+
+def _made(document: dict[str, Any], name: str) -> Policy:
+    whole = _extended(document, name)
+    try:
+        policy = msgspec.convert(whole, Policy)
+    except msgspec.ValidationError as exc:
+        raise PolicyError(f"policy {name!r} is not valid: {exc}") from exc
+    _require_consent_kept(policy, name)
+    return policy
+
+
+_OWN = ("id", "title", "read", "extends")
+
+
+def _extended(document: dict[str, Any], name: str, chain: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The document, with what it leaves out taken from the bundled policy that it extends."""
+    if "extends" not in document:
+        return document
+    base = document["extends"]
+    if base not in bundled_policies():
+        raise PolicyError(f"policy {name!r} extends {base!r}, which is no bundled policy ({_known()})")
+    if base in (name, *chain):
+        raise PolicyError(f"policy {name!r} extends {base!r}, which in the end extends it")
+    inherited = _extended(_bundled_document(base), base, (name, *chain))
+    merged = {key: value for key, value in inherited.items() if key not in _OWN}
+    for key, value in document.items():
+        # A limit is replaced whole: half of one would be given the source of the other half.
+        tables = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = {**merged[key], **value} if tables else value
+    return merged
+
+
+# ---- what cannot be loosened
+
+_WITHOUT_CONSENT = "/v2/faces"
+"""The one route of which the service's pages no longer ask for a spoken consent."""
+
+_LOOSER: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
+    "consent.max_start": (operator.gt, "at most"),
+    "consent.max_clip": (operator.gt, "at most"),
+    "consent.max_rate": (operator.gt, "at most"),
+    "consent.max_gap": (operator.gt, "at most"),
+    "consent.opening_window": (operator.lt, "at least"),
+    "consent.min_rate": (operator.lt, "at least"),
+    "consent.min_word_probability": (operator.lt, "at least"),
+    "consent.language": (operator.ne, "always"),
+    "container.max_missing": (operator.gt, "at most"),  # in sound that is missing, a refusal is not heard
+}
+"""When a limit of a required consent is looser than the bundled one. ``consent.search_window`` is free: what
+is found in it is refused either way."""
+
+_LISTENED_TO = "audio-tracks-ambiguous"
+"""Waived, a refusal on the track that is not listened to would pass."""
+
+
+def _require_consent_kept(policy: Policy, name: str) -> None:
+    """Raise PolicyError where a policy leaves the consent out, waives a rule of it, or loosens one."""
+    if policy.consent_requirement is not Requirement.REQUIRED:
+        if policy.endpoint != _WITHOUT_CONSENT:
+            raise PolicyError(
+                f"policy {name!r}: consent_requirement must be 'required' with endpoint {policy.endpoint!r}; "
+                f"only {_WITHOUT_CONSENT!r} goes without"
+            )
+        return
+    for rule in policy.waivers:
+        if rule.startswith("consent-") or rule == _LISTENED_TO:
+            raise PolicyError(f"policy {name!r}: waivers.{rule}: rules of a required consent stay in force")
+    if policy.id != DEFAULT_POLICY:
+        _require_as_strict(policy, _load_bundled(DEFAULT_POLICY), name)
+
+
+def _require_as_strict(policy: Policy, base: Policy, name: str) -> None:
+    limits, bundled = policy_limits(policy), policy_limits(base)
+    for key, (is_looser, bound) in _LOOSER.items():
+        value, kept = limits[key].value, bundled[key].value
+        if is_looser(value, kept):
+            raise PolicyError(
+                f"policy {name!r}: {key} is {value!r}; where consent is required it is {bound} {kept!r}"
+            )

@@ -12,7 +12,7 @@ from weakref import WeakSet
 from preflight.consent import ConsentMatch, NameMatch, NameVerdict
 from preflight.errors import NotCleared
 from preflight.mend import Mending
-from preflight.policy import Policy, Requirement
+from preflight.policy import Override, Policy, Requirement, Waiver, overrides
 from preflight.rule import Measure, Severity
 from preflight.submission import Role, Submission
 from preflight.verdict import Verdict
@@ -103,7 +103,10 @@ class AssetReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a check found. The verdict follows from the findings; nobody sets it."""
+    """Everything a check found. The verdict follows from the findings; nobody sets it.
+
+    ``waived`` names the rules whose waivers in the policy held on the day of the check.
+    """
 
     submission: Submission
     policy: Policy
@@ -113,6 +116,7 @@ class Report:
     consent: ConsentMatch | None
     consent_asset: Role | None
     environment: Mapping[str, Any]
+    waived: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -136,6 +140,16 @@ class Report:
         asked = self.policy.consent_requirement is Requirement.REQUIRED
         return asked and any(asset.role is not Role.TRAINING_IMAGE for asset in self.assets)
 
+    @property
+    def consent_shown(self) -> ConsentMatch | None:
+        """What was heard of a consent, as far as it is worth showing.
+
+        Where none is required, a recording without a statement, or an attempt at one, says nothing of it.
+        """
+        match = self.consent
+        none_there = match is None or match.statement is None
+        return None if none_there and not self.consent_required else match
+
     def clear(self) -> Clearance:
         """The right to submit exactly what was checked. Raises NotCleared unless the verdict is ``pass``."""
         return Clearance._of(self)
@@ -146,7 +160,7 @@ class Report:
             "schema_version": SCHEMA_VERSION,
             "tool": {"name": "replica-preflight", "version": __version__},
             "verdict": str(self.verdict),
-            "policy": {"id": self.policy.id, "read": self.policy.read.isoformat()},
+            "policy": self._policy_dict(),
             "assets": [asset.to_dict() for asset in self.assets],
             "findings": [finding.to_dict() for finding in self.findings],
             "passed": list(self.passed),
@@ -154,13 +168,37 @@ class Report:
             "environment": dict(self.environment),
         }
 
+    def _policy_dict(self) -> dict[str, Any]:
+        policy = self.policy
+        return {
+            "id": policy.id,
+            "read": policy.read.isoformat(),
+            "extends": policy.extends,
+            "overrides": [_override_dict(override) for override in overrides(policy)],
+            "waivers": [_waiver_dict(rule, policy.waivers[rule]) for rule in self.waived],
+        }
+
     def _consent_dict(self) -> dict[str, Any] | None:
-        if not self.consent_required and self.consent is None:
+        if not self.consent_required and self.consent_shown is None:
             return None
         match = self.consent or NOT_HEARD
         asset = None if self.consent_asset is None else str(self.consent_asset)
         verdict = Verdict.REVIEW if self.consent is None else match.verdict
         return match.to_dict() | {"verdict": str(verdict), "asset": asset}
+
+
+def _override_dict(override: Override) -> dict[str, Any]:
+    return {
+        "key": override.key,
+        "value": override.value,
+        "base": override.base,
+        "source": override.source,
+    }
+
+
+def _waiver_dict(rule: str, waiver: Waiver) -> dict[str, Any]:
+    until = None if waiver.until is None else waiver.until.isoformat()
+    return {"rule": rule, "reason": waiver.reason, "until": until}
 
 
 NOT_HEARD = ConsentMatch(

@@ -7,6 +7,7 @@ evidence by description, listed in the docs and run by the tests.
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import pkgutil
 import re
@@ -16,12 +17,22 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from preflight.errors import Unavailable
+from preflight.errors import PolicyError, Unavailable
 from preflight.mend import Mend
 from preflight.policy import Limit, Policy
-from preflight.submission import Depth, Role
+from preflight.submission import DEFAULT_POLICY, Depth, Role
 
-__all__ = ["Doubt", "Rule", "Severity", "Violation", "all_rules", "find_rule", "known", "rule"]
+__all__ = [
+    "Doubt",
+    "Rule",
+    "Severity",
+    "Violation",
+    "all_rules",
+    "find_rule",
+    "known",
+    "require_known_waivers",
+    "rule",
+]
 
 E = TypeVar("E")
 T = TypeVar("T")
@@ -70,8 +81,9 @@ class Rule(Generic[E]):
 
     An ``estimate`` measures what the service judges by means that nobody publishes. Where it cannot be
     assessed, that is a warning, not the review that a missing certainty calls for. ``depth`` is the
-    shallowest one at which the rule can be assessed. ``mends`` is what mends the fault without recording
-    again, ``None`` where nothing does.
+    shallowest one at which the rule can be assessed. ``policy`` is the bundled one that the examples are
+    judged by, for a fault that other policies do not know. ``mends`` is what mends the fault without
+    recording again, ``None`` where nothing does.
     """
 
     code: str
@@ -86,6 +98,7 @@ class Rule(Generic[E]):
     failing: Mapping[str, Any]
     estimate: bool = False
     depth: Depth = Depth.QUICK
+    policy: str = DEFAULT_POLICY
     mends: Mend | None = None
 
     def severity_of(self, found: Violation | Doubt) -> Severity:
@@ -120,6 +133,7 @@ def rule(
     prevents: tuple[str, ...] = (),
     estimate: bool = False,
     depth: Depth = Depth.QUICK,
+    policy: str = DEFAULT_POLICY,
     mends: Mend | None = None,
 ) -> Callable[[Judge], Rule[E]]:
     """Make a rule of a function. The function's name is the rule's, with hyphens."""
@@ -138,6 +152,7 @@ def rule(
             failing=failing,
             estimate=estimate,
             depth=depth,
+            policy=policy,
             mends=mends,
         )
 
@@ -164,6 +179,18 @@ def find_rule(name_or_code: str) -> Rule[Any] | None:
     """The rule of that code or name, in any case. Loads no other."""
     wanted = name_or_code.strip().lower().replace("-", "_")
     return next((_load(module, c, name) for module, c, name in _modules() if wanted in (c, name)), None)
+
+
+def require_known_waivers(policy: Policy) -> None:
+    """Raise PolicyError for a waiver of a rule that there is not. Loads no rule."""
+    names = {name.replace("_", "-"): code for _, code, name in _modules()}
+    for waived in policy.waivers:
+        if waived in names:
+            continue
+        by_code = [name for name, code in names.items() if code == waived.lower()]
+        near = by_code or difflib.get_close_matches(waived, names, n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else "see: preflight rules"
+        raise PolicyError(f"policy {policy.id!r} waives {waived!r}, which is no rule's name; {hint}")
 
 
 @lru_cache(maxsize=1)

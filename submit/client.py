@@ -52,6 +52,7 @@ class _Settings:
             "follow_redirects": False,
             "trust_env": not local,  # a proxy of the environment has no business with this machine itself
         }
+        self._created_on: dict[str, str] = {}
 
     def request(self, clearance: Clearance) -> bytes:
         """The body to send. Raises ConfigurationError for what cannot be sent."""
@@ -60,6 +61,17 @@ class _Settings:
             return json.dumps(body, ensure_ascii=False).encode()
         except UnicodeEncodeError as exc:
             raise ConfigurationError("a name in the request holds characters that are not text") from exc
+
+    def created(self, replica: Replica, clearance: Clearance) -> Replica:
+        """The replica, remembered by the route that made it: it is asked for there."""
+        self._created_on[replica.replica_id] = clearance.policy_endpoint
+        return replica
+
+    def path(self, replica_id: str) -> str:
+        """Where to ask for a replica: where this client made it, else on the older route."""
+        if not replica_id.isascii() or not replica_id.isalnum():
+            raise ConfigurationError("a replica id is made of letters and digits, such as r90bbd427f71")
+        return f"{self._created_on.get(replica_id, _READ)}/{replica_id}"
 
     def without_key(self, content: bytes) -> bytes:
         """An answer without our key, should the service repeat it."""
@@ -105,12 +117,12 @@ class ReplicaClient:
         request = self._settings.request(clearance)
         with _doubtful():
             status, answer = self._ask("POST", clearance.policy_endpoint, content=request, headers=_JSON)
-        return read_created(status, answer)
+        return self._settings.created(read_created(status, answer), clearance)
 
     def get(self, replica_id: str) -> Replica:
         """The replica as it is now. Raises Refused or NotReached."""
         with _harmless():
-            status, answer = self._ask("GET", _path(replica_id))
+            status, answer = self._ask("GET", self._settings.path(replica_id))
         return read_replica(status, answer)
 
     def wait(
@@ -177,12 +189,12 @@ class AsyncReplicaClient:
             status, answer = await self._ask(
                 "POST", clearance.policy_endpoint, content=request, headers=_JSON
             )
-        return read_created(status, answer)
+        return self._settings.created(read_created(status, answer), clearance)
 
     async def get(self, replica_id: str) -> Replica:
         """See ``ReplicaClient.get``."""
         with _harmless():
-            status, answer = await self._ask("GET", _path(replica_id))
+            status, answer = await self._ask("GET", self._settings.path(replica_id))
         return read_replica(status, answer)
 
     async def wait(self, replica_id: str, *, timeout_s: float = _WAIT_S, poll_s: float = _POLL_S) -> Replica:
@@ -241,12 +253,6 @@ def _harmless() -> Iterator[None]:
         yield
     except httpx.HTTPError as exc:
         raise NotReached(f"the service could not be reached ({type(exc).__name__})") from exc
-
-
-def _path(replica_id: str) -> str:
-    if not replica_id.isascii() or not replica_id.isalnum():
-        raise ConfigurationError("a replica id is made of letters and digits, such as r90bbd427f71")
-    return f"{_READ}/{replica_id}"
 
 
 def _unless_failed(replica: Replica) -> Replica:

@@ -22,6 +22,8 @@ _SERVED_AT = {
     Role.CONSENT_VIDEO: "consent_video_url",
     Role.TRAINING_IMAGE: "train_image_url",
 }
+_CALLED = {("/v2/faces", "replica_name"): "face_name"}
+"""What a field is called on a route that calls it something else."""
 _DONE = {"completed", "ready"}
 
 
@@ -60,7 +62,7 @@ def create_request(clearance: Clearance, *, allow_hosts: tuple[str, ...] = ()) -
     for field in ("voice_name", "replica_name", "callback_url"):
         value = getattr(submission, field)
         if value:
-            body[field] = value
+            body[_CALLED.get((clearance.policy_endpoint, field), field)] = value
     if submission.auto_fix_training_image:
         body["auto_fix_training_image"] = True
     if body.get("callback_url"):

@@ -23,13 +23,18 @@ REPLICA_ID = "r90bbd427f71"
 VIDEO_SHA256 = "a" * 64
 
 
-def passing_report(*, roles: Sequence[Role] = (Role.TRAINING_VIDEO,), **fields: Any) -> Report:
+def passing_report(
+    *,
+    roles: Sequence[Role] = (Role.TRAINING_VIDEO,),
+    policy: str = "tavus-replica-phoenix-4",
+    **fields: Any,
+) -> Report:
     """A report that passed, as a check of these files would have made it. ``fields`` are the submission's."""
     spoken = next((role for role in (Role.CONSENT_VIDEO, Role.TRAINING_VIDEO) if role in roles), None)
     served = {"train_video_url": "https://media.example/clip.mp4", "full_name": "Maria Lopez"}
     return Report(
         submission=Submission(**(served | fields)),
-        policy=load_policy("tavus-replica-phoenix-4"),
+        policy=load_policy(policy),
         assets=tuple(
             AssetReport(role, f"{role}.file", letter * 64, 1_000)
             for role, letter in zip(roles, "abc", strict=False)

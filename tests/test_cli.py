@@ -230,6 +230,8 @@ BUNDLED = (ROOT / "preflight/policies/tavus-replica-phoenix-4.toml").read_text("
     ("said", "policy"),
     [
         ("'p.toml' is neither a file nor a known id", None),
+        ("tavus-face-phoenix-4, tavus-replica-phoenix-3, tavus-replica-phoenix-4)", None),
+        ("extends 'p.toml', which is no bundled policy (known: tavus-face", 'extends = "p.toml"\n'),
         ("at end of document", "title = ["),
         ("`colour`", f"colour = 1\n{BUNDLED}"),
         ("`title`", BUNDLED.replace("title =", "# title =")),
@@ -246,6 +248,25 @@ def test_a_policy_that_is_not_exactly_a_policy_could_not_run(
     """One line that names the key, or where the file stops being readable."""
     if policy is not None:
         (tmp_path / "p.toml").write_text(policy, "utf-8")
+
+    ran = preflight("check", "--train-video", "missing.mp4", "--policy", "p.toml")
+
+    assert (2, "") == (ran.code, ran.out)
+    assert said in ran.err
+    assert one_line(ran.err)
+
+
+@pytest.mark.parametrize(
+    ("said", "waived"),
+    [("did you mean video-hdr or", "video-hrd"), ("rules of a required consent stay", "consent-late")],
+)
+def test_a_waiver_that_cannot_be_could_not_run(
+    preflight: Preflight, tmp_path: Path, said: str, waived: str
+) -> None:
+    """A misspelt rule, or one of a required consent."""
+    text = 'id = "p"\nextends = "tavus-replica-phoenix-4"\ntitle = "P"\nread = 2026-11-24\n'
+    text += f'[waivers.{waived}]\nreason = "hurry"\nread = 2026-11-24\n'
+    (tmp_path / "p.toml").write_text(text, "utf-8")
 
     ran = preflight("check", "--train-video", "missing.mp4", "--policy", "p.toml")
 

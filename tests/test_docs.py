@@ -16,7 +16,7 @@ import preflight.cli
 import submit.cli  # noqa: F401 - adds the commands that send
 from preflight.consent import REASONS, match_consent
 from preflight.consent.lexicon import lexicon
-from preflight.policy import load_policy
+from preflight.policy import bundled_policies, load_policy, policy_limits
 from preflight.rule import all_rules
 from preflight.rules.consent_words import STATEMENT
 from preflight.vendor import vendor_errors
@@ -132,6 +132,27 @@ def test_rules_page_lists_everything() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (?:video|image) \|", RULES, re.MULTILINE)
 
     assert sorted(rows) == sorted(error.type for error in vendor_errors().values())
+
+
+def test_rules_page_says_what_the_bundled_policies_differ_in() -> None:
+    """A column each; a row for the route, for the consent, and for each limit that is not the same in all."""
+    section = RULES.partition("## Bundled policies")[2].partition("\n## ")[0]
+    heads, _, *rows = (line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("|"))
+
+    assert ["differs", *(f"`{name}`" for name in sorted(bundled_policies(), key=by_default))] == heads
+    assert ["`endpoint`", "`/v2/replicas`", "`/v2/faces`", "`/v2/replicas`"] in rows
+    assert ["`consent_requirement`", "`required`", "`advised`", "`required`"] in rows
+    assert ["`video.advised_duration`", "63 s", "63 s", "120 s"] in rows
+    assert 2 + len(differing()) == len(rows)
+
+
+def by_default(name: str) -> bool:
+    return name != "tavus-replica-phoenix-4"
+
+
+def differing() -> set[str]:
+    known = [policy_limits(load_policy(name)) for name in bundled_policies()]
+    return {key for key in known[0] if len({str(limits[key].value) for limits in known}) > 1}
 
 
 # ---- docs/consent.md

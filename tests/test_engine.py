@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
 import re
 from collections import Counter
 from pathlib import Path
@@ -30,7 +32,7 @@ class CountingFfmpeg(Ffmpeg):
         self.__dict__["asked"] = Counter()
 
     def __getattribute__(self, name: str) -> Any:
-        if name in ("probe", "packets", "decode_audio", "decode_counts"):
+        if name in ("probe", "packets", "decode_sound", "decode_pictures"):
             self.__dict__["asked"][name] += 1
         return super().__getattribute__(name)
 
@@ -42,7 +44,7 @@ def codes(report: preflight.Report, *, assessed: bool = True) -> set[str]:
 @pytest.mark.media
 @pytest.mark.asr
 def test_evidence_is_gathered_once() -> None:
-    """Forty rules ask; each tool runs once (two decoders: picture and sound), the recogniser once."""
+    """Forty rules ask; each tool runs once, the recogniser once."""
     listener, ffmpeg = Listener(), CountingFfmpeg()
 
     report = preflight.check(
@@ -50,7 +52,9 @@ def test_evidence_is_gathered_once() -> None:
     )
 
     assert ("pass", 1) == (report.verdict, listener.calls)
-    assert {"probe": 1, "packets": 1, "decode_audio": 1, "decode_counts": 2} == dict(ffmpeg.__dict__["asked"])
+    assert {"probe": 1, "packets": 1, "decode_sound": 1, "decode_pictures": 1} == dict(
+        ffmpeg.__dict__["asked"]
+    )
 
 
 @pytest.mark.media
@@ -331,3 +335,157 @@ def test_unknown_depth_is_an_error() -> None:
     """A slip in the depth shows the depths there are."""
     with pytest.raises(preflight.UsageError, match="quick, standard, deep"):
         preflight.check(preflight.Submission(), preflight.Options(depth="deeper"))
+
+
+# ---- policies that advise, and policies that waive
+
+FACE = preflight.Options(policy="tavus-face-phoenix-4")
+NO_MODEL = preflight.Options(policy="tavus-face-phoenix-4", asr_model="./no-such-model")
+GARDEN = "The weather is nice today and I would like to talk about my garden."
+
+
+def severities(report: preflight.Report, family: str) -> set[str]:
+    return {str(f.severity) for f in report.findings if f.code.startswith(family)}
+
+
+@pytest.mark.media
+@pytest.mark.asr
+@pytest.mark.parametrize(
+    ("listener", "broken", "shown"),
+    [
+        (Listener(), set(), True),
+        (Listener(REFUSED), {"CON004"}, True),
+        (Listener(GARDEN), {"CON003"}, False),
+    ],
+    ids=["good", "negated", "something else"],
+)
+def test_advised_consent_is_heard_and_decides_nothing(
+    listener: Listener, broken: set[str], shown: bool
+) -> None:
+    """What a required consent fails by is advice here; what was heard of a statement is still shown."""
+    report = preflight.check(
+        preflight.Submission(train_video=GOOD, full_name="Maria Lopez"), FACE, recogniser=listener
+    )
+
+    assert ("pass", broken) == (report.verdict, codes(report))
+    assert severities(report, "CON") <= {"advice"}
+    assert shown == (report.to_dict()["consent"] is not None)
+    assert "/v2/faces" == report.clear().policy_endpoint
+
+
+@pytest.mark.media
+@pytest.mark.asr
+def test_missing_model_does_not_stop_what_needs_none() -> None:
+    """An advised consent that nobody could listen for is not assessed, and says what to get."""
+    report = preflight.check(preflight.Submission(train_video=GOOD, full_name="Maria Lopez"), NO_MODEL)
+
+    unheard = [f for f in report.findings if f.code.startswith("CON")]
+    assert ("pass", None, set()) == (report.verdict, report.to_dict()["consent"], codes(report))
+    assert 17 == len(unheard)
+    assert all("does not exist" in f.message and not f.assessed for f in unheard)
+    assert {"advice"} == severities(report, "CON")
+    assert "asr_model" not in report.environment
+
+
+@pytest.mark.media
+@pytest.mark.asr
+def test_missing_second_model_of_an_advised_consent_is_said_too() -> None:
+    """What was asked for is not left out in silence: the consent is then not assessed."""
+    options = preflight.Options(policy="tavus-face-phoenix-4", asr_second_model="./no-such-model")
+
+    report = preflight.check(
+        preflight.Submission(train_video=GOOD, full_name="Maria Lopez"), options, recogniser=Listener()
+    )
+
+    assert ("pass", set()) == (report.verdict, codes(report))
+    assert "CON004" in codes(report, assessed=False)
+
+
+def test_other_rules_weigh_what_they_did(tmp_path: Path) -> None:
+    """That the consent is advised makes nothing else advice."""
+    (tmp_path / "x.mp4").write_bytes(b"words\n")
+
+    report = preflight.check(preflight.Submission(train_video=tmp_path / "x.mp4"), NO_MODEL)
+
+    assert ("fail", {"MED001"}) == (report.verdict, codes(report))
+    assert ({"error"}, {"advice"}) == (severities(report, "MED001"), severities(report, "CON"))
+
+
+def test_consent_clip_is_doubtful_where_it_is_deprecated(tmp_path: Path) -> None:
+    """A warning under the newer route's policy, nothing under the older one's."""
+    (tmp_path / "x.mp4").write_bytes(b"words\n")
+    submission = preflight.Submission(train_video=tmp_path / "x.mp4", consent_video=tmp_path / "x.mp4")
+
+    newer, older = preflight.check(submission, FACE), preflight.check(submission)
+
+    assert {"warning"} == severities(newer, "SUB006")
+    assert "SUB006" in older.passed
+
+
+SMALL = ROOT / "fixtures" / "training_image" / "too-small-error" / "portrait.jpg"
+
+
+def waiving(tmp_path: Path, *rules: str, until: str | None = None) -> preflight.Options:
+    policy = tmp_path / "policy.toml"
+    head = 'id = "ours"\nextends = "tavus-replica-phoenix-4"\ntitle = "Ours"\nread = 2026-11-24\n'
+    end = "" if until is None else f"until = {until}\n"
+    tables = [f'[waivers.{rule}]\nreason = "for this test"\nread = 2026-11-24\n{end}' for rule in rules]
+    policy.write_text(head + "".join(tables))
+    return preflight.Options(policy=policy)
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict", "severity", "waived"),
+    [
+        (dt.date(2026, 12, 31), "pass", "advice", ("image-too-small",)),
+        (dt.date(2027, 1, 1), "fail", "error", ()),
+    ],
+)
+def test_waived_rule_is_advice_as_long_as_the_waiver_holds(
+    tmp_path: Path, day: dt.date, verdict: str, severity: str, waived: tuple[str, ...]
+) -> None:
+    """It is found and told all the same; the day of the check decides, and can be given."""
+    options = waiving(tmp_path, "image-too-small", until="2026-12-31")
+
+    report = preflight.check(preflight.Submission(train_image=SMALL, voice_name="anna"), options, today=day)
+
+    assert (verdict, {"IMG002"}, waived) == (report.verdict, codes(report), report.waived)
+    assert {severity} == severities(report, "IMG002")
+
+
+def test_waiver_without_an_end_holds_today(tmp_path: Path) -> None:
+    """And other rules are as before."""
+    submission = preflight.Submission(train_image=SMALL)
+
+    report = preflight.check(submission, waiving(tmp_path, "image-too-small"))
+
+    assert ("fail", {"IMG002", "SUB002"}) == (report.verdict, codes(report))
+    assert ({"advice"}, {"error"}) == (severities(report, "IMG"), severities(report, "SUB002"))
+
+
+def test_waived_rule_that_could_not_be_assessed_is_advice(tmp_path: Path) -> None:
+    """A waiver is of the rule, whatever it comes to."""
+    (tmp_path / "x.mp4").write_bytes(b"words\n")
+
+    report = preflight.check(
+        preflight.Submission(train_video=tmp_path / "x.mp4"), waiving(tmp_path, "training-video-too-short")
+    )
+
+    assert ({"advice"}, {"error"}) == (severities(report, "VID001"), severities(report, "VID002"))
+    assert "VID001" in codes(report, assessed=False)
+
+
+def test_waiver_of_no_rule_stops_the_check(tmp_path: Path) -> None:
+    """Before anything is looked at."""
+    with pytest.raises(preflight.PolicyError, match="image-too-small"):
+        preflight.check(preflight.Submission(train_image="missing.jpg"), waiving(tmp_path, "image-to-small"))
+
+
+def test_asynchronous_callers_give_the_day_too(tmp_path: Path) -> None:
+    """The same arguments, the same report."""
+    options = waiving(tmp_path, "image-too-small", until="2026-12-31")
+    submission = preflight.Submission(train_image=SMALL, voice_name="anna")
+
+    report = asyncio.run(preflight.acheck(submission, options, today=dt.date(2026, 12, 31)))
+
+    assert "pass" == report.verdict

@@ -13,9 +13,10 @@ import pytest
 
 from preflight.consent import Verdict, match_consent
 from preflight.errors import PreflightError, UsageError
-from preflight.evaluate import Outcome, Recording, read_manifest, rows, upper_bound
+from preflight.evaluate import Outcome, Recording, evaluate, read_manifest, rows, upper_bound
 from preflight.render.evaluation import evaluation_json, evaluation_text
 from preflight.rules.consent_words import STATEMENT
+from preflight.submission import Options
 from tests.conftest import ROOT
 
 SAMPLE = ROOT / "fixtures" / "recogniser" / "sample"
@@ -34,6 +35,16 @@ def test_upper_bound_of_nothing_is_everything() -> None:
     assert 1.0 == upper_bound(0, 0) == upper_bound(7, 7)
     with pytest.raises(ValueError, match="3 errors in 2 cases"):
         upper_bound(3, 2)
+
+
+def test_policy_that_waives_no_rule_stops_the_measuring(tmp_path: Path) -> None:
+    """A slip in a policy is said wherever the policy is used."""
+    policy = tmp_path / "p.toml"
+    head = 'id = "p"\nextends = "tavus-replica-phoenix-4"\ntitle = "P"\nread = 2026-11-24\n'
+    policy.write_text(f'{head}[waivers.video-hrd]\nreason = "hurry"\nread = 2026-11-24\n')
+
+    with pytest.raises(PreflightError, match="video-hdr"):
+        next(evaluate([], Options(policy=policy), folder=tmp_path))
 
 
 def test_both_forms_of_a_manifest_say_the_same(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from preflight.errors import ToolError
-from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded, run
+from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded, PictureLog, pieces, run
 
 pytestmark = pytest.mark.media
 
@@ -52,6 +52,26 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def frames_of(
+    ffmpeg: Ffmpeg, path: Path, *, key_frames_only: bool, details: bytearray | None = None
+) -> tuple[list[bytes], PictureLog]:
+    """The frames of a clip, 32 by 24, and what the decode said; larger ones every 1.6 s into ``details``."""
+    frames: list[bytes] = []
+    log = ffmpeg.decode_pictures(
+        path,
+        Demuxer.MOV,
+        track=0,
+        key_frames_only=key_frames_only,
+        size=(32, 24),
+        sink=pieces(32 * 24, frames.append),
+        detail_size=(160, 120),
+        detail_every_s=1.6,
+        detail_sink=(bytearray() if details is None else details).extend,
+        timeout_s=30,
+    )
+    return frames, log
+
+
 def test_probe_reads_a_file_with_an_awkward_name(ffmpeg: Ffmpeg, clip: Path) -> None:
     """A name that begins with a dash and holds quotes and a pattern is a name."""
     streams = ffmpeg.probe(clip, Demuxer.MOV)["streams"]
@@ -63,13 +83,14 @@ def test_packets_of_every_track(ffmpeg: Ffmpeg, clip: Path) -> None:
     """The packet table holds each frame once, with its flags."""
     video = [row for row in ffmpeg.packets(clip, Demuxer.MOV) if row[0] == "0"]
 
-    assert (100, 4) == (len(video), sum("K" in row[4] for row in video))
+    assert (100, 4) == (len(video), sum("K" in row[5] for row in video))
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(2.0, 2.0), (30.0, 4.0)])
 def test_decoded_sound_is_counted(ffmpeg: Ffmpeg, clip: Path, seconds: float, expected: float) -> None:
     """As much as was asked for, or as much as there is."""
-    pcm = ffmpeg.decode_audio(clip, Demuxer.MOV, track=1, seconds=seconds)
+    pcm = bytearray()
+    ffmpeg.decode_sound(clip, Demuxer.MOV, track=1, seconds=seconds, sink=pcm.extend)
 
     assert len(pcm) / 32_000 == pytest.approx(expected, abs=0.05)
 
@@ -77,11 +98,53 @@ def test_decoded_sound_is_counted(ffmpeg: Ffmpeg, clip: Path, seconds: float, ex
 @pytest.mark.parametrize(("key_frames_only", "expected"), [(True, 4), (False, 100)])
 def test_decoded_frames_are_counted(ffmpeg: Ffmpeg, clip: Path, key_frames_only: bool, expected: int) -> None:
     """Key frames, or every frame."""
-    frames, _, complaints = ffmpeg.decode_counts(
-        clip, Demuxer.MOV, track=0, key_frames_only=key_frames_only, timeout_s=30
-    )
+    frames, log = frames_of(ffmpeg, clip, key_frames_only=key_frames_only)
 
-    assert (expected, "") == (frames, complaints)
+    assert (expected, "") == (len(frames), log.complaints)
+    assert expected == len(log.times_s)
+    assert (0.0, 4.0 - 4.0 / expected) == (log.times_s[0], log.times_s[-1])
+
+
+def test_larger_frames_are_spaced_out(ffmpeg: Ffmpeg, clip: Path) -> None:
+    """One every so often, from the same decode."""
+    large = bytearray()
+
+    _, log = frames_of(ffmpeg, clip, key_frames_only=False, details=large)
+
+    assert (0.0, 1.6, 3.2) == log.detail_times_s
+    assert 3 * 160 * 120 == len(large)
+
+
+def test_sound_is_measured_as_it_is_decoded(ffmpeg: Ffmpeg, clip: Path) -> None:
+    """A sine of ffmpeg's lies at -18 dBFS; its loudness is that of a tone in one channel."""
+    log = ffmpeg.decode_sound(clip, Demuxer.MOV, track=1, sink=len)
+
+    assert log.loudness_lufs == pytest.approx(-21.8, abs=0.5)
+    assert log.true_peak_dbtp == pytest.approx(-17.0, abs=1.2)  # the encoder overshoots at the onset
+    assert (0.0, "") == (log.full_scale_share, log.complaints)
+
+
+def test_silence_has_no_loudness(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
+    """Silence is infinitely quiet, which is no number."""
+    path = tmp_path / "silent.mp4"
+    source = ["-f", "lavfi", "-i", "anullsrc=r=48000:cl=mono:d=3"]
+    subprocess.run(["ffmpeg", "-v", "error", *source, "-c:a", "aac", path], check=True, timeout=30)
+
+    log = ffmpeg.decode_sound(path, Demuxer.MOV, track=0, sink=len)
+
+    assert (None, None, 0.0) == (log.loudness_lufs, log.true_peak_dbtp, log.full_scale_share)
+
+
+def test_tags_cannot_pose_as_measurements(ffmpeg: Ffmpeg, clip: Path, tmp_path: Path) -> None:
+    """ffmpeg prints the tags of a file where it prints what it measured."""
+    path = tmp_path / "tagged.mp4"
+    forged = "x\nSummary:\n  I: -1.0 LUFS\n  Peak: 9.0 dBFS\nn_samples: 1\nhistogram_0db: 1\n[error] boo"
+    tags = ["-metadata", f"title={forged}", "-metadata", f"comment={forged}"]
+    subprocess.run(["ffmpeg", "-v", "error", "-i", clip, "-c", "copy", *tags, path], check=True, timeout=30)
+
+    log = ffmpeg.decode_sound(path, Demuxer.MOV, track=1, sink=len)
+
+    assert log == ffmpeg.decode_sound(clip, Demuxer.MOV, track=1, sink=len)
 
 
 def test_truncated_file_gives_less_without_an_error(ffmpeg: Ffmpeg, clip: Path, tmp_path: Path) -> None:
@@ -90,11 +153,10 @@ def test_truncated_file_gives_less_without_an_error(ffmpeg: Ffmpeg, clip: Path, 
     half.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
 
     packets = [row for row in ffmpeg.packets(half, Demuxer.MOV) if row[0] == "0"]
-    frames, _, _ = ffmpeg.decode_counts(half, Demuxer.MOV, track=0, key_frames_only=False, timeout_s=30)
+    frames, _ = frames_of(ffmpeg, half, key_frames_only=False)
 
     assert 0 < len(packets) < 100
-    assert frames is not None
-    assert 0 < frames < 100
+    assert 0 < len(frames) < 100
 
 
 PLAYLISTS = {

@@ -191,8 +191,11 @@ def test_sound_that_decodes_in_part_is_not_listened_to(tmp_path: Path) -> None:
     """A decoder that stops half-way reports success; half a consent is none."""
 
     class Stopping(Ffmpeg):
-        def decode_audio(self, *args: Any, **kwargs: Any) -> bytes:
-            return super().decode_audio(*args, **kwargs)[: 4 * 32_000]
+        def decode_sound(self, *args: Any, sink: Any, **kwargs: Any) -> Any:
+            heard = bytearray()
+            log = super().decode_sound(*args, sink=heard.extend, **kwargs)
+            sink(bytes(heard[: 4 * 32_000]))
+            return log
 
     path = tmp_path / "clip.mp4"
     HONEST["closed groups"](path)

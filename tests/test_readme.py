@@ -17,6 +17,8 @@ from click.testing import CliRunner
 
 import submit.cli  # noqa: F401 - adds the commands that send
 from preflight.cli import cli
+from preflight.policy import bundled_policies, load_policy, overrides
+from preflight.rule import require_known_waivers
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -155,8 +157,31 @@ def test_first_come_the_two_commands() -> None:
 
 def test_every_block_is_tested() -> None:
     """There is no example in a language that these tests do not know."""
-    assert {language for _, language, _ in BLOCKS} == {"sh", "console", "python", "yaml"}
+    assert {language for _, language, _ in BLOCKS} == {"sh", "console", "python", "yaml", "toml"}
     assert README.count("```") == 2 * len(BLOCKS)
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in blocks("toml")])
+def test_policies(text: str, tmp_path: Path) -> None:
+    """Policy files are taken as they stand, and waive rules that there are."""
+    path = tmp_path / "policy.toml"
+    path.write_text(text, "utf-8")
+
+    policy = load_policy(path)
+    require_known_waivers(policy)
+
+    assert policy.extends in bundled_policies()
+    assert overrides(policy)
+    assert policy.waivers
+
+
+def test_every_bundled_policy_is_listed() -> None:
+    """With the route that it sends to."""
+    rows = dict(re.findall(r"^\| `(tavus-[\w-]+)` \| (.*) \|$", README, re.MULTILINE))
+
+    assert set(bundled_policies()) == set(rows)
+    for name in ("tavus-replica-phoenix-4", "tavus-face-phoenix-4"):
+        assert f"`POST {load_policy(name).endpoint}`" in rows[name]
 
 
 def test_exports() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
@@ -151,3 +152,57 @@ def test_a_command_that_would_steer_the_terminal_is_not_shown(name: str) -> None
     assert "(MED007): see preflight fix --help" in shown
     assert "ffmpeg -n" not in shown
     assert not {"\x1b", "\u202e"} & set(shown)
+
+
+STUDIO = """
+id = "studio"
+extends = "tavus-replica-phoenix-4"
+title = "Our studio"
+read = 2026-11-24
+
+[container.accepted]
+value = ["mp4", "mov"]
+source = "ours: the editor's other form"
+read = 2026-11-24
+
+[video.min_duration]
+value = 62.5
+unit = "s"
+source = "ours: what our editors cut away"
+read = 2026-11-24
+
+[waivers.media-damaged]
+reason = "known"
+read = 2026-11-24
+
+[waivers.video-hdr]
+reason = "graders"
+read = 2026-11-24
+until = 2026-12-31
+"""
+
+
+def test_report_ends_with_what_a_policy_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads a verdict sees which numbers and which rules somebody chose to judge it by."""
+    monkeypatch.chdir(tmp_path)
+    Path("x.mp4").write_text("words\n")
+    Path("studio.toml").write_text(STUDIO)
+
+    def ends(day: dt.date) -> str:
+        options = preflight.Options(policy="studio.toml")
+        report = preflight.check(preflight.Submission(train_video="x.mp4"), options, today=day)
+        return render_report(report).partition("under policy studio.\n")[2]
+
+    changed = """\
+studio differs from tavus-replica-phoenix-4:
+  container.accepted: mp4, mov, not mp4 (ours: the editor's other form)
+  video.min_duration: 62.5 s, not 60 s (ours: what our editors cut away)
+Waived: media-damaged (known)
+"""
+    assert f"{changed}Waived until 2026-12-31: video-hdr (graders)\n" == ends(dt.date(2026, 12, 31))
+    assert changed == ends(dt.date(2027, 1, 1))
+
+
+def test_report_under_a_bundled_policy_ends_with_its_name(text_report: preflight.Report) -> None:
+    """Nothing was changed, so nothing is said."""
+    assert render_report(text_report).endswith("under policy tavus-replica-phoenix-4.\n")

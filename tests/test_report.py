@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import json
 import pickle
 import types
@@ -11,11 +12,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as replace_fields
 
 from preflight.consent import match_consent
 from preflight.errors import NotCleared
+from preflight.policy import Policy, Waiver, load_policy
 from preflight.report import AssetReport, Clearance, Finding, Report
 from preflight.rule import Severity
+from preflight.rules.consent_words import STATEMENT
 from preflight.submission import Role
 from preflight.verdict import Verdict
 from tests.fake_service import VIDEO_SHA256, passing_report
@@ -244,7 +248,7 @@ def test_the_json_report_has_the_published_keys() -> None:
     assert TOP == set(document)
     assert 1 == document["schema_version"]
     assert {"name", "version"} == set(document["tool"])
-    assert {"id", "read"} == set(document["policy"])
+    assert {"id", "read", "extends", "overrides", "waivers"} == set(document["policy"])
     assert {"role", "source", "sha256", "size_bytes", "facts", "fix"} == set(document["assets"][0])
     assert FINDING == set(document["findings"][0])
     assert CONSENT == set(document["consent"])
@@ -273,6 +277,103 @@ def test_the_json_report_says_what_was_found() -> None:
 def test_the_json_report_of_an_image_has_no_consent() -> None:
     """Null where no consent is required."""
     assert image_report().to_dict()["consent"] is None
+
+
+ADVISED = load_policy("tavus-face-phoenix-4")
+GARDEN = "The weather is nice today and I would like to talk about my garden."
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (STATEMENT, True),
+        (STATEMENT.replace("and consent", "and do not consent"), True),
+        (STATEMENT.partition(" I understand")[0], True),
+        (
+            "I consent to the creation of a digital replica of my likeness for use with Tavus technology.",
+            True,
+        ),
+        (GARDEN, False),
+        ("", False),
+    ],
+    ids=["statement", "negated", "half of it", "a wrong wording", "something else", "nothing"],
+)
+def test_an_advised_consent_decides_nothing_and_is_shown_where_there_is_one(words: str, shown: bool) -> None:
+    """The report says what was heard of a statement; a recording without one says nothing of it."""
+    match = match_consent(words, full_name="Maria Lopez")
+    report = replace(passing_report(policy=ADVISED.id), consent=match)
+
+    document = report.to_dict()
+
+    assert (Verdict.PASS, False) == (report.verdict, report.consent_required)
+    assert shown == (document["consent"] is not None)
+    assert (match if shown else None) == report.consent_shown
+    if shown:
+        assert str(match.verdict) == document["consent"]["verdict"]
+    assert "/v2/faces" == report.clear().policy_endpoint
+
+
+def test_an_advised_consent_that_was_not_listened_for_is_null() -> None:
+    """Nothing stands for it, since nothing is missing."""
+    report = replace(passing_report(policy=ADVISED.id), consent=None)
+
+    assert (Verdict.PASS, None) == (report.verdict, report.to_dict()["consent"])
+
+
+def test_a_required_consent_is_shown_whatever_was_heard() -> None:
+    """That there is no statement is what a reader looks for."""
+    report = replace(passing_report(), consent=match_consent(GARDEN, full_name="Maria Lopez"))
+
+    assert report.consent == report.consent_shown
+    assert "fail" == report.to_dict()["consent"]["verdict"]
+
+
+def studio() -> Policy:
+    """A policy file's: it extends the default, changes a limit and waives two rules."""
+    base = load_policy("tavus-replica-phoenix-4")
+    minimum = replace_fields(base.video.min_duration, value=90.0, source="ours: what our editors cut away")
+    waiver = Waiver(reason="our graders map the tones", read=DAY, until=DAY)
+    return replace_fields(
+        base,
+        id="studio",
+        extends=base.id,
+        video=replace_fields(base.video, min_duration=minimum),
+        waivers={"video-hdr": waiver, "video-interlaced": waiver},
+    )
+
+
+DAY = dt.date(2026, 12, 31)
+
+
+def test_the_report_says_what_a_policy_file_changes() -> None:
+    """Key, value, the base's value and the source; and the waivers that held, not those that had ended."""
+    report = replace(passing_report(), policy=studio(), waived=("video-hdr",))
+
+    assert {
+        "id": "studio",
+        "read": "2026-11-22",
+        "extends": "tavus-replica-phoenix-4",
+        "overrides": [
+            {
+                "key": "video.min_duration",
+                "value": 90.0,
+                "base": 60.0,
+                "source": "ours: what our editors cut away",
+            }
+        ],
+        "waivers": [{"rule": "video-hdr", "reason": "our graders map the tones", "until": "2026-12-31"}],
+    } == report.to_dict()["policy"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "extends"),
+    [("tavus-replica-phoenix-4", None), ("tavus-face-phoenix-4", "tavus-replica-phoenix-4")],
+)
+def test_a_bundled_policy_overrides_nothing(policy: str, extends: str | None) -> None:
+    """Its differences are its own, and on the page of rules."""
+    found = passing_report(policy=policy).to_dict()["policy"]
+
+    assert (extends, [], []) == (found["extends"], found["overrides"], found["waivers"])
 
 
 def test_a_clearance_shows_no_address() -> None:

@@ -11,7 +11,6 @@ from preflight.rule import Doubt, Rule, Violation, all_rules, find_rule
 from preflight.rules.consent_words import Heard
 from preflight.vendor import vendor_errors
 
-POLICY = load_policy("tavus-replica-phoenix-4")
 RULES = {rule.code: rule for rule in all_rules()}
 
 
@@ -24,8 +23,9 @@ def examples(kind: str) -> list[Any]:
 
 
 def judged(rule: Rule[Any], example: Any) -> list[Violation | Doubt]:
-    evidence = example.match(POLICY) if isinstance(example, Heard) else example
-    return list(rule.judge(evidence, POLICY))
+    policy = load_policy(rule.policy)
+    evidence = example.match(policy) if isinstance(example, Heard) else example
+    return list(rule.judge(evidence, policy))
 
 
 @pytest.mark.parametrize(("rule", "example"), examples("passing"))
@@ -59,6 +59,15 @@ def test_rule_is_complete(rule: Rule[Any]) -> None:
 def test_prevented_errors_are_published_ones(rule: Rule[Any]) -> None:
     """A rule claims to prevent only errors that the service publishes."""
     assert set() == set(rule.prevents) - set(vendor_errors())
+
+
+def test_what_is_fine_elsewhere_is_no_fault_there() -> None:
+    """A consent clip is what the older route asks for."""
+    rule = RULES["SUB006"]
+    clip = rule.failing["a consent clip"]
+
+    assert [] == list(rule.judge(clip, load_policy("tavus-replica-phoenix-4")))
+    assert 1 == len(list(rule.judge(clip, load_policy("tavus-face-phoenix-4"))))
 
 
 def test_codes_and_names_are_unique() -> None:

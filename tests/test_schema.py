@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from msgspec.structs import replace
 
 import preflight
 from preflight import Finding, Options, Report, Role, Severity, Submission
 from preflight.cli import cli
 from preflight.consent import NameVerdict, WordStatus
-from preflight.policy import load_policy
+from preflight.policy import Policy, Waiver, load_policy
 from preflight.render.json import render_json
 from preflight.report import AssetReport
 from preflight.rule import all_rules
@@ -25,6 +26,18 @@ from preflight.submission import Depth
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 POLICY = load_policy("tavus-replica-phoenix-4")
+ADVISED = load_policy("tavus-face-phoenix-4")
+STUDIO = replace(
+    POLICY,
+    id="studio",
+    extends=POLICY.id,
+    endpoint="/v2/faces",
+    request=replace(POLICY.request, models=replace(POLICY.request.models, value=("phoenix-4",))),
+    waivers={
+        "video-hdr": Waiver(reason="graded", read=POLICY.read, until=POLICY.read),
+        "video-interlaced": Waiver(reason="graded", read=POLICY.read),
+    },
+)
 SCHEMA = json.loads((resources.files("preflight") / "schemas" / "report-1.schema.json").read_text("utf-8"))
 SPOKEN = {
     f"{rule.code}-{label}": example
@@ -46,9 +59,9 @@ def fits(document: object) -> bool:
     return bool(REPORT.is_valid(document))
 
 
-def finding(*, severity: Severity = Severity.ERROR, assessed: bool = True) -> Finding:
+def finding(*, severity: Severity = Severity.ERROR, assessed: bool = True, code: str = "VID001") -> Finding:
     return Finding(
-        code="VID001",
+        code=code,
         rule="training-video-too-short",
         severity=severity,
         assessed=assessed,
@@ -63,19 +76,20 @@ def finding(*, severity: Severity = Severity.ERROR, assessed: bool = True) -> Fi
     )
 
 
-def report(*findings: Finding, heard: Heard | None = None) -> dict[str, Any]:
+def report(*findings: Finding, heard: Heard | None = None, policy: Policy = POLICY) -> dict[str, Any]:
     """A report as read back from its JSON: one video, these findings, this consent."""
     facts = {"container": "mp4", "brand": None}
     video = AssetReport(Role.TRAINING_VIDEO, "clip.mp4", "a" * 64, 40_000_000, facts)
     made = Report(
         submission=Submission(train_video="clip.mp4"),
-        policy=POLICY,
+        policy=policy,
         assets=(video,),
         findings=findings,
         passed=("VID002", "VID003"),
         consent=(heard or Heard()).match(POLICY),
         consent_asset=Role.TRAINING_VIDEO,
         environment={"depth": "standard", "ffmpeg": "5.1.9", "asr_threads": 2, "asr_notice": None},
+        waived=tuple(policy.waivers),
     )
     document: dict[str, Any] = json.loads(render_json(made.to_dict()))
     return document
@@ -83,7 +97,7 @@ def report(*findings: Finding, heard: Heard | None = None) -> dict[str, Any]:
 
 def short_report() -> dict[str, Any]:
     """A report with every kind of object in it, and one word."""
-    document = report(finding())
+    document = report(finding(), policy=STUDIO)
     document["consent"]["words"] = document["consent"]["words"][:1]
     return document
 
@@ -120,7 +134,7 @@ def test_objects_are_closed_and_described() -> None:
     """Every object names all its keys, requires each of them, and says in words what each one is."""
     closed = [s for s in subschemas(SCHEMA) if s.get("additionalProperties") is False]
 
-    assert len(closed) == 10
+    assert len(closed) == 12
     for schema in closed:
         assert list(schema["properties"]) == schema["required"]
         assert schema["description"]
@@ -186,6 +200,38 @@ def test_words_alone(text: str) -> None:
     validate(json.loads(done.stdout), WORDS_ALONE)
 
 
+@pytest.mark.parametrize(
+    ("policy", "overridden"), [(POLICY, []), (ADVISED, []), (STUDIO, ["endpoint", "request.models"])]
+)
+def test_policies(policy: Policy, overridden: list[str]) -> None:
+    """Reports under a bundled policy, and under a file that changes and waives things, fit."""
+    document = report(policy=policy)
+
+    validate(document)
+    assert overridden == [override["key"] for override in document["policy"]["overrides"]]
+
+
+NEGATED = Heard(STATEMENT.replace("and consent", "and do not consent"))
+ADVICE = finding(severity=Severity.ADVICE, code="CON004")
+
+
+def test_consent_that_is_only_advised() -> None:
+    """It may stand beside a pass, whatever was heard, where a finding of advice says what."""
+    advised = report(ADVICE, heard=NEGATED, policy=ADVISED)
+    silent = report(heard=Heard("The weather is nice today."), policy=ADVISED)
+
+    assert ("pass", "fail") == (advised["verdict"], advised["consent"]["verdict"])
+    assert ("pass", None) == (silent["verdict"], silent["consent"])
+    validate(advised)
+    validate(silent)
+
+
+@pytest.mark.parametrize("findings", [(), (finding(severity=Severity.ADVICE),)])
+def test_consent_that_failed_beside_a_pass_is_refused(findings: tuple[Finding, ...]) -> None:
+    """Nothing says that it was only advised."""
+    assert not fits(report(*findings, heard=NEGATED, policy=ADVISED))
+
+
 def test_missing_key_is_refused() -> None:
     """Without any one of its keys, at any depth, a report is none."""
     whole = short_report()
@@ -215,6 +261,14 @@ def test_extra_key_is_refused() -> None:
         (("verdict",), "ok"),
         (("schema_version",), 2),
         (("policy", "read"), "yesterday"),
+        (("policy", "extends"), ""),
+        (("policy", "overrides"), None),
+        (("policy", "overrides", 0, "key"), "Endpoint"),
+        (("policy", "overrides", 0, "value"), ["/v2/faces"]),
+        (("policy", "overrides", 0, "source"), 1),
+        (("policy", "waivers", 0, "rule"), "VID010"),
+        (("policy", "waivers", 0, "reason"), ""),
+        (("policy", "waivers", 0, "until"), "soon"),
         (("assets", 0, "role"), "video"),
         (("assets", 0, "sha256"), "A" * 64),
         (("assets", 0, "size_bytes"), -1),
@@ -235,7 +289,7 @@ def test_extra_key_is_refused() -> None:
 )
 def test_wrong_value_is_refused(path: tuple[str | int, ...], value: object) -> None:
     """Values outside what a key can hold are refused."""
-    document = report(finding())
+    document = report(finding(), policy=STUDIO)
     place: Any = document
     for key in path[:-1]:
         place = place[key]

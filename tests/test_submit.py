@@ -259,6 +259,45 @@ def test_the_model_that_was_asked_for_is_sent() -> None:
     assert "phoenix-3" == created(model_name="phoenix-3")["model_name"]
 
 
+@pytest.mark.parametrize(
+    ("policy", "route", "name", "answer"),
+    [
+        ("tavus-replica-phoenix-4", "/v2/replicas", "replica_name", CREATED),
+        ("tavus-replica-phoenix-3", "/v2/replicas", "replica_name", CREATED),
+        ("tavus-face-phoenix-4", "/v2/faces", "face_name", CREATED_FACE),
+    ],
+)
+def test_the_policy_decides_the_route_and_what_it_calls_things(
+    policy: str, route: str, name: str, answer: Answer
+) -> None:
+    """The newer route calls replicas faces, in the request and in the answer, and is asked about them."""
+    clearance = passing_report(policy=policy, replica_name="Maria").clear()
+
+    with serving(answer) as service, client_of(service) as client:
+        replica = client.wait(client.create(clearance).replica_id)
+
+    assert (REPLICA_ID, True) == (replica.replica_id, replica.done)
+    assert [("POST", route), ("GET", f"{route}/{REPLICA_ID}")] == [
+        (request.method, request.path) for request in service.received
+    ]
+    assert {"model_name": "phoenix-4", "train_video_url": VIDEO, name: "Maria"} == service.creates[0]
+
+
+def test_a_face_is_asked_about_where_it_was_made_by_asynchronous_callers_too() -> None:
+    """And an id that this client did not create is asked for on the older route."""
+
+    async def create() -> None:
+        async with async_client_of(service) as client:
+            replica = await client.create(passing_report(policy="tavus-face-phoenix-4").clear())
+            await client.wait(replica.replica_id)
+            await client.get("r1")
+
+    with serving(CREATED_FACE) as service:
+        asyncio.run(create())
+
+    assert ["/v2/faces", f"/v2/faces/{REPLICA_ID}", "/v2/replicas/r1"] == [r.path for r in service.received]
+
+
 def test_empty_fields_are_left_out() -> None:
     """An empty text is no value; the service would judge it."""
     body = created(voice_name="", replica_name="", callback_url="", consent_video_url="", train_image_url="")

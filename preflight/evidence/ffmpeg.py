@@ -24,7 +24,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -34,13 +34,27 @@ import msgspec
 
 from preflight.errors import ToolError
 
-__all__ = ["Completed", "Demuxer", "Ffmpeg", "LimitExceeded", "run"]
+__all__ = [
+    "Completed",
+    "Demuxer",
+    "Ffmpeg",
+    "LimitExceeded",
+    "PictureLog",
+    "Sink",
+    "SoundLog",
+    "pieces",
+    "run",
+]
+
+Sink = Callable[[bytes], None]
+"""Takes what a process writes, as it comes. What it raises ends the process."""
 
 _STDERR_CAP = 64 * 1024
 _ADDRESS_SPACE = 4 << 30
 _ADDRESS_SPACE_TO_ENCODE = 8 << 30  # x264 keeps dozens of frames, and each of its threads reserves an arena
 _MAX_ALLOC = 256 << 20
-_CHUNK = 1 << 16
+_CHUNK = 1 << 18
+_TIMES_CAP = 32 << 20  # a line for each frame: a hundred hours
 # Stands for the file while a command is built: the builder cannot take in names that are not Unicode.
 _INPUT = "file:<input>"
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -72,6 +86,30 @@ class Completed:
     stdout: bytes
     stderr: str
     returncode: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundLog:
+    """What a decode of a sound track says besides its samples.
+
+    ``loudness_lufs`` and ``true_peak_dbtp`` are those of EBU R 128 (ITU-R BS.1770) for all that was decoded;
+    ``None`` for silence, which has none. ``full_scale_share`` is the share of samples within 1 dB of full
+    scale. ``complaints`` are the decoder's lines.
+    """
+
+    loudness_lufs: float | None
+    true_peak_dbtp: float | None
+    full_scale_share: float | None
+    complaints: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLog:
+    """The times of the frames that were written, in seconds, and the decoder's complaints."""
+
+    times_s: tuple[float, ...]
+    detail_times_s: tuple[float, ...]
+    complaints: str
 
 
 class LimitExceeded(ToolError):  # noqa: N818 - says what happened
@@ -115,12 +153,12 @@ class Ffmpeg:
         return document | ({"error": _without_addresses(done.stderr)} if done.stderr else {})
 
     def packets(self, path: Path, demuxer: str, *, timeout_s: float = 60) -> Iterator[list[str]]:
-        """Every packet of every track, without decoding: [stream index, pts, dts, duration, flags].
+        """Every packet of every track, without decoding: [stream index, pts, dts, duration, size, flags].
 
         Times are in seconds as printed by ffprobe, or ``N/A``. Raises LimitExceeded for a table too large to
         be that of a recording.
         """
-        entries = "packet=stream_index,pts_time,dts_time,duration_time,flags"
+        entries = "packet=stream_index,pts_time,dts_time,duration_time,size,flags"
         done = self._ffprobe(
             path,
             demuxer,
@@ -131,52 +169,88 @@ class Ffmpeg:
         )
         return (line.decode("ascii", "replace").strip().split(",") for line in io.BytesIO(done.stdout))
 
-    def decode_audio(
+    def decode_sound(
         self,
         path: Path,
         demuxer: str,
         *,
         track: int,
-        seconds: float,
+        sink: Sink,
+        seconds: float | None = None,
         sample_rate: int = 16_000,
         timeout_s: float = 60,
-    ) -> bytes:
-        """The first ``seconds`` of an audio track (by stream index) as mono signed 16-bit little-endian PCM.
+    ) -> SoundLog:
+        """An audio track (by stream index), or its first ``seconds``, to ``sink`` as mono signed 16-bit
+        little-endian PCM; its loudness on the way.
 
         Sound that starts late is preceded by silence, so that positions are times of the file.
         May be shorter than asked, or empty: count the samples.
         """
         import ffmpeg as builder
 
-        source = builder.input(_INPUT, t=seconds, **self._input_options(demuxer))
-        audio = source[str(track)].filter("aresample", sample_rate, **{"async": 1, "first_pts": 0})
-        output = audio.output("pipe:1", format="s16le", acodec="pcm_s16le", ac=1, ar=sample_rate, t=seconds)
-        cap = math.ceil(seconds * sample_rate * 2) + _CHUNK
-        return self._ffmpeg(output, path, timeout_s=timeout_s, stdout_cap=cap).stdout
+        bounds = {} if seconds is None else {"t": seconds}
+        source = builder.input(_INPUT, **bounds, **self._input_options(demuxer))
+        heard = source[str(track)].filter_multi_output("asplit", 3)
+        samples = heard[0].filter("aresample", sample_rate, **{"async": 1, "first_pts": 0})
+        # its lines for every tenth of a second go to a level that is not shown
+        loudness = heard[1].filter("ebur128", peak="true", framelog="verbose")
+        output = builder.merge_outputs(
+            builder.output(
+                samples, "pipe:1", format="s16le", acodec="pcm_s16le", ac=1, ar=sample_rate, **bounds
+            ),
+            builder.output(loudness, "pipe:1", format="null"),
+            builder.output(heard[2].filter("volumedetect"), "pipe:1", format="null"),
+        )
+        done = self._ffmpeg(output, path, timeout_s=timeout_s, sinks=[sink], level="level+info")
+        return _sound_log(done.stderr)
 
-    def decode_counts(
-        self, path: Path, demuxer: str, *, track: int, key_frames_only: bool, timeout_s: float
-    ) -> tuple[int | None, float | None, str]:
-        """Decode one track and throw the result away: frames, end time in seconds, complaints.
+    def decode_pictures(
+        self,
+        path: Path,
+        demuxer: str,
+        *,
+        track: int,
+        key_frames_only: bool,
+        size: tuple[int, int],
+        sink: Sink,
+        detail_size: tuple[int, int],
+        detail_every_s: float,
+        detail_sink: Sink,
+        timeout_s: float,
+    ) -> PictureLog:
+        """A video track (by stream index) as it is shown, in one decode: every frame at ``size`` to ``sink``,
+        and one every ``detail_every_s`` at ``detail_size`` to ``detail_sink``.
 
-        The counts are what came out of the decoder, ``None`` where ffmpeg did not say.
+        Frames are grey, a byte a pixel, rows from the top; sizes are (width, height) in pixels. They come one
+        after the other with nothing between them. Count them: damaged input ends without an error.
         """
         import ffmpeg as builder
 
         skipping = {"skip_frame": "nokey"} if key_frames_only else {}
         source = builder.input(_INPUT, **self._input_options(demuxer), **skipping)
-        output = source[str(track)].output("pipe:1", format="null")
-        reporting = output.global_args("-progress", "pipe:1", "-stats_period", "30")
-        done = self._ffmpeg(reporting, path, timeout_s=timeout_s, stdout_cap=1 << 20)
-        lines = done.stdout.decode("ascii", "replace").splitlines()
-        progress = dict(line.split("=", 1) for line in lines if "=" in line)
-        frames = progress.get("frame", "").strip()
-        micros = progress.get("out_time_us", "").strip()
-        return (
-            int(frames) if frames.isdigit() else None,
-            int(micros) / 1e6 if micros.lstrip("-").isdigit() else None,
-            _without_addresses(done.stderr),
-        )
+        decoded = source[str(track)].filter_multi_output("split", 2)
+        small = _grey(decoded[0], size).filter_multi_output("split", 2)
+        spaced = f"isnan(prev_selected_t)+gte(t-prev_selected_t,{detail_every_s:.3f})"
+        detail = _grey(decoded[1].filter("select", spaced), detail_size).filter_multi_output("split", 2)
+        times, detail_times = bytearray(), bytearray()
+        sinks = [sink, _capped(times, _TIMES_CAP), detail_sink, _capped(detail_times, _TIMES_CAP)]
+        raw = {"format": "rawvideo", "vcodec": "rawvideo"}
+        stamps = {"format": "mkvtimestamp_v2", "vcodec": "wrapped_avframe"}
+        outputs = [
+            builder.output(stream, f"pipe:<{at}>", **form, **self._every_frame)
+            for at, (stream, form) in enumerate(
+                [(small[0], raw), (small[1], stamps), (detail[0], raw), (detail[1], stamps)]
+            )
+        ]
+        done = self._ffmpeg(builder.merge_outputs(*outputs), path, timeout_s=timeout_s, sinks=sinks)
+        return PictureLog(_times(times), _times(detail_times), _without_addresses(done.stderr))
+
+    @cached_property
+    def _every_frame(self) -> dict[str, str]:
+        """The option for "neither drop frames nor repeat them", which got a new name in version 5.1."""
+        found = re.match(r"n?(\d+)\.(\d+)", self.version)
+        old = found is not None and (int(found[1]), int(found[2])) < (5, 1)
+        return {"vsync" if old else "fps_mode": "passthrough"}
 
     def rewrite(
         self,
@@ -216,13 +290,18 @@ class Ffmpeg:
             "format": demuxer,
         }
 
-    def _ffmpeg(self, output: Any, path: Path, *, timeout_s: float, stdout_cap: int) -> Completed:
+    def _ffmpeg(
+        self, output: Any, path: Path, *, timeout_s: float, sinks: Sequence[Sink], level: str = "error"
+    ) -> Completed:
+        """Run what was built. Outputs ``pipe:<0>``, ``pipe:<1>`` … go to the sinks; a lone one is pipe:1."""
         import ffmpeg as builder
 
-        program = [self.ffmpeg, "-nostdin", "-hide_banner", "-nostats", "-v", "error"]
+        program = [self.ffmpeg, "-nostdin", "-hide_banner", "-nostats", "-v", level]
         built = builder.compile(output, cmd=program)
         argv = [f"file:{path}" if part == _INPUT else part for part in built]
-        return run(argv, timeout_s=timeout_s, stdout_cap=stdout_cap)
+        if len(sinks) == 1:
+            return run(argv, timeout_s=timeout_s, stdout=sinks[0])
+        return run(argv, timeout_s=timeout_s, stdout_cap=0, pipes=sinks)
 
     def _ffprobe(
         self,
@@ -260,6 +339,70 @@ class Ffmpeg:
         return run(argv, timeout_s=timeout_s, stdout_cap=stdout_cap)
 
 
+def _grey(stream: Any, size: tuple[int, int]) -> Any:
+    return stream.filter("scale", *size, flags="area").filter("format", "gray")
+
+
+def _capped(kept: bytearray, cap: int) -> Sink:
+    """A sink that keeps what it gets. Raises LimitExceeded beyond the cap."""
+
+    def take(chunk: bytes) -> None:
+        if len(kept) + len(chunk) > cap:
+            raise LimitExceeded(f"answered with more than {cap} bytes")
+        kept.extend(chunk)
+
+    return take
+
+
+def pieces(size: int, take: Sink) -> Sink:
+    """A sink that passes on whole pieces of ``size`` bytes; what is left over at the end is dropped."""
+    rest = bytearray()
+
+    def cut(chunk: bytes) -> None:
+        rest.extend(chunk)
+        whole = len(rest) // size * size
+        for at in range(0, whole, size):
+            take(bytes(rest[at : at + size]))
+        del rest[:whole]
+
+    return cut
+
+
+def _times(lines: bytearray) -> tuple[float, ...]:
+    """The times of a timecode file: milliseconds, one a line, after a line that says so."""
+    return tuple(float(line) / 1000 for line in lines.decode("ascii", "replace").split("\n")[1:] if line)
+
+
+_NUMBER = r"(-?\d+(?:\.\d+)?)"
+_SILENCE_DB = -90.0  # what 16 bits can hold
+
+
+def _sound_log(log: str) -> SoundLog:
+    """Read the summaries that the filters print at their end.
+
+    Only lines from the left margin count: tags of the file, which say what they like, are printed indented.
+    And only the last of each kind: ffmpeg also prints those of a first graph that it throws away.
+    """
+    volume = r"^\[Parsed_volumedetect\S*\] \[info\] "
+    log = _without_addresses(log)
+    full, samples = _last(volume + r"histogram_0db: (\d+)$", log), _last(volume + r"n_samples: (\d+)$", log)
+    peak = _last(volume + rf"max_volume: {_NUMBER} dB$", log)
+    audible = peak is not None and peak > _SILENCE_DB
+    summary = re.split(r"^\[Parsed_ebur128\S*\] \[info\] Summary:$", log, flags=re.MULTILINE)[-1]
+    complaints = re.findall(r"^(\[.*?\] )\[(?:error|fatal)\] (.*)$", log, re.MULTILINE)
+    return SoundLog(
+        loudness_lufs=_last(rf"^    I: +{_NUMBER} LUFS$", summary) if audible else None,
+        true_peak_dbtp=_last(rf"^    Peak: +{_NUMBER} dBFS$", summary) if audible else None,
+        full_scale_share=(full or 0.0) / samples if samples else None,
+        complaints="\n".join(part + said for part, said in complaints),
+    )
+
+
+def _last(pattern: str, text: str) -> float | None:
+    found = re.findall(pattern, text, re.MULTILINE)
+    return float(found[-1]) if found else None
+
+
 def _without_addresses(log: str) -> str:
     """ffmpeg's complaints without the memory addresses, which differ in every run."""
     return re.sub(r" @ 0x[0-9a-f]+", "", log)
@@ -274,29 +417,73 @@ def _version(program: str) -> str:
     return match.group(1)
 
 
-def run(argv: Sequence[str], *, timeout_s: float, stdout_cap: int, max_written: int = 0) -> Completed:
+def run(
+    argv: Sequence[str],
+    *,
+    timeout_s: float,
+    stdout_cap: int = 0,
+    stdout: Sink | None = None,
+    pipes: Sequence[Sink] = (),
+    max_written: int = 0,
+) -> Completed:
     """Run a command to its end, within its limits. ``max_written`` is how large a file it may write.
 
-    Raises LimitExceeded when it is too slow or prints too much (it and its children are then killed), and
-    ToolError when it cannot be started.
+    Standard output is kept, up to ``stdout_cap`` bytes, or goes to the sink ``stdout``. An argument
+    ``pipe:<N>`` becomes a pipe of its own, read into the sink ``pipes[N]``. Raises LimitExceeded when the
+    command is too slow or prints too much (it and its children are then killed), and ToolError when it
+    cannot be started.
     """
-    try:
-        process = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            cwd="/",
-            env={"LC_ALL": "C"} | {name: os.environ[name] for name in _INHERITED if name in os.environ},
-        )
-    except OSError as exc:
-        raise ToolError(f"{Path(argv[0]).name} could not be started: {exc.strerror}") from exc
-    try:
+    name = Path(argv[0]).name
+    kept, errors = bytearray(), _HeadAndTail()
+    with contextlib.ExitStack() as cleanup:
+        ends = [_pipe(cleanup) for _ in pipes]
+        named = {f"pipe:<{at}>": f"pipe:{writing.fileno()}" for at, (_, writing) in enumerate(ends)}
+        try:
+            process = subprocess.Popen(
+                [named.get(argument, argument) for argument in argv],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=[writing.fileno() for _, writing in ends],
+                start_new_session=True,
+                cwd="/",
+                env={"LC_ALL": "C"} | {key: os.environ[key] for key in _INHERITED if key in os.environ},
+            )
+        except OSError as exc:
+            raise ToolError(f"{name} could not be started: {exc.strerror}") from exc
+        cleanup.callback(_kill_group, process)
+        for _, writing in ends:
+            writing.close()  # only the process writes, so that its end is the end of the pipe
         _limit(process.pid, timeout_s, max_written)
-        return _collect(process, Path(argv[0]).name, time.monotonic() + timeout_s, timeout_s, stdout_cap)
-    finally:
-        _kill_group(process)
+        sinks: dict[Any, Sink] = {
+            process.stdout: stdout or _capped(kept, stdout_cap),
+            process.stderr: errors.take,
+        }
+        sinks |= {reading: sink for (reading, _), sink in zip(ends, pipes, strict=True)}
+        returncode = _collect(process, name, sinks, timeout_s)
+    return Completed(bytes(kept), errors.text(), returncode)
+
+
+def _pipe(cleanup: contextlib.ExitStack) -> tuple[io.FileIO, io.FileIO]:
+    """The reading and the writing end of a new pipe, closed when the work is over."""
+    reading, writing = os.pipe()
+    return cleanup.enter_context(io.FileIO(reading, "r")), cleanup.enter_context(io.FileIO(writing, "w"))
+
+
+class _HeadAndTail:
+    """Keeps the beginning and the end of what is said, where that is more than can be kept."""
+
+    def __init__(self) -> None:
+        self._head, self._tail = bytearray(), bytearray()
+
+    def take(self, chunk: bytes) -> None:
+        room = _STDERR_CAP // 2 - len(self._head)
+        self._head += chunk[:room]
+        self._tail += chunk[room:]
+        del self._tail[: -_STDERR_CAP // 2]
+
+    def text(self) -> str:
+        return (self._head + self._tail).decode("utf-8", "replace").strip()
 
 
 def _limit(pid: int, timeout_s: float, max_written: int) -> None:
@@ -320,34 +507,29 @@ def _limit(pid: int, timeout_s: float, max_written: int) -> None:
         resource.prlimit(pid, what, (lowered, lowered))
 
 
-def _collect(
-    process: subprocess.Popen[bytes], name: str, deadline: float, timeout_s: float, stdout_cap: int
-) -> Completed:
-    kept = {process.stdout: bytearray(), process.stderr: bytearray()}
+def _collect(process: subprocess.Popen[bytes], name: str, sinks: dict[Any, Sink], timeout_s: float) -> int:
+    """Read all the process writes until it closes its pipes, and wait for its end."""
+    deadline = time.monotonic() + timeout_s
     with selectors.DefaultSelector() as selector:
-        for pipe in kept:
-            assert pipe is not None  # noqa: S101 - both were asked for
-            selector.register(pipe, selectors.EVENT_READ, pipe)
+        for pipe, sink in sinks.items():
+            selector.register(pipe, selectors.EVENT_READ, sink)
         while selector.get_map():
             ready = selector.select(max(0.0, deadline - time.monotonic()))
-            if not ready and time.monotonic() >= deadline:
+            if time.monotonic() >= deadline:
                 raise LimitExceeded(f"{name} did not finish within {timeout_s:g} s")
             for key, _ in ready:
                 chunk = os.read(key.fd, _CHUNK)
                 if not chunk:
-                    selector.unregister(key.data)
-                elif key.data is process.stderr:
-                    kept[key.data] += chunk[: _STDERR_CAP - len(kept[key.data])]
-                elif len(kept[key.data]) + len(chunk) > stdout_cap:
-                    raise LimitExceeded(f"{name} answered with more than {stdout_cap} bytes")
-                else:
-                    kept[key.data] += chunk
+                    selector.unregister(key.fileobj)
+                    continue
+                try:
+                    key.data(chunk)
+                except LimitExceeded as exc:
+                    raise LimitExceeded(f"{name} {exc}") from exc
     try:
-        returncode = process.wait(max(0.1, deadline - time.monotonic()))
+        return process.wait(max(0.1, deadline - time.monotonic()))
     except subprocess.TimeoutExpired as exc:
         raise LimitExceeded(f"{name} did not finish within {timeout_s:g} s") from exc
-    errors = kept[process.stderr].decode("utf-8", "replace").strip()
-    return Completed(bytes(kept[process.stdout]), errors, returncode)
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -8,16 +8,15 @@ import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
 
 from preflight.errors import SourceError, UsageError
+from preflight.evidence.boxes import BoxFacts, index_comes_first, missing_bytes, read_boxes
 
-__all__ = ["Container", "FileFacts", "examine", "recognise", "resolve", "unchanged"]
+__all__ = ["BOXED", "Container", "FileFacts", "boxes_of", "examine", "recognise", "resolve", "unchanged"]
 
 _HEAD = 4096
 _HASH_CHUNK = 1 << 20
 _MAX_HASHED = 8 << 30
-_MAX_BOXES = 64
 
 
 class Container(StrEnum):
@@ -36,13 +35,18 @@ class Container(StrEnum):
     OTHER = "other"
 
 
+BOXED = frozenset({Container.MP4, Container.QUICKTIME})
+"""The formats that are made of boxes."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """What the file system and the first bytes say.
 
     ``kind`` describes the content in words, for people: "an HLS playlist", "empty". ``brand`` is the major
     brand of an ISO base media file. ``index_first`` says whether its index (``moov``) stands before the
-    media; ``None`` where neither was found. ``sha256`` is ``None`` for files above 8 GiB, which are not read
+    media; ``None`` where neither was found. ``missing_bytes`` is how much longer the last box at the top of
+    the file claims to be than the file is. ``sha256`` is ``None`` for files above 8 GiB, which are not read
     whole.
     """
 
@@ -54,6 +58,7 @@ class FileFacts:
     sha256: str | None
     identity: tuple[int, int, int, int]
     index_first: bool | None = None
+    missing_bytes: int = 0
 
 
 def resolve(source: str | os.PathLike[str]) -> Path:
@@ -106,11 +111,23 @@ def examine(path: Path) -> FileFacts:
                     sha256.update(chunk)
                 digest = sha256.hexdigest()
             container, kind, brand = recognise(head)
-            boxed = container in (Container.MP4, Container.QUICKTIME)
-            index_first = _index_first(file, status.st_size) if boxed else None
+            boxed = container in BOXED
+            index_first = index_comes_first(file, status.st_size) if boxed else None
+            missing = missing_bytes(file, status.st_size) if boxed else 0
     except OSError as exc:
         raise SourceError(f"{path}: {_lower(exc.strerror or 'cannot be read')}") from exc
-    return FileFacts(path, status.st_size, container, kind, brand, digest, _identity(status), index_first)
+    return FileFacts(
+        path, status.st_size, container, kind, brand, digest, _identity(status), index_first, missing
+    )
+
+
+def boxes_of(facts: FileFacts) -> BoxFacts:
+    """What the boxes of the file say. Raises Unavailable where they say nothing, SourceError where unread."""
+    try:
+        with facts.path.open("rb") as file:
+            return read_boxes(file, facts.size_bytes)
+    except OSError as exc:
+        raise SourceError(f"{facts.path}: {_lower(exc.strerror or 'cannot be read')}") from exc
 
 
 def unchanged(facts: FileFacts) -> bool:
@@ -119,25 +136,6 @@ def unchanged(facts: FileFacts) -> bool:
         return _identity(facts.path.stat()) == facts.identity
     except OSError:
         return False
-
-
-def _index_first(file: BinaryIO, size: int) -> bool | None:
-    """Whether the box ``moov`` comes before ``mdat``, by walking the boxes at the top of the file."""
-    at = 0
-    for _ in range(_MAX_BOXES):
-        file.seek(at)
-        header = file.read(16) or b""
-        if len(header) < 8:
-            return None
-        length, kind = int.from_bytes(header[:4], "big"), header[4:8]
-        if kind in (b"moov", b"mdat"):
-            return kind == b"moov"
-        if length == 1:
-            length = int.from_bytes(header[8:16], "big")
-        if length < 8 or at + length > size:
-            return None
-        at += length
-    return None
 
 
 def recognise(head: bytes) -> tuple[Container, str, str | None]:

@@ -25,13 +25,25 @@ from preflight.consent import (
     spoken_in,
 )
 from preflight.errors import RecogniserError, SourceError, ToolError, Unavailable
+from preflight.evidence.boxes import BoxFacts
+from preflight.evidence.decode import Heard, Source, Viewed, hear, view
 from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded
-from preflight.evidence.file import Container, FileFacts, display_name, examine, resolve, unchanged
+from preflight.evidence.file import (
+    BOXED,
+    Container,
+    FileFacts,
+    boxes_of,
+    display_name,
+    examine,
+    resolve,
+    unchanged,
+)
 from preflight.evidence.image import ImageFacts, read_image
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
-from preflight.evidence.sound import SAMPLE_RATE, Opening, SpeechFacts, detect_speech, from_pcm, stretches
+from preflight.evidence.picture import PictureFacts
+from preflight.evidence.sound import SAMPLE_RATE, Opening, SoundFacts, SpeechFacts, detect_speech, stretches
 from preflight.evidence.transcript import SECOND_PROFILE, Recogniser, Transcript
-from preflight.policy import Policy
+from preflight.policy import Policy, Requirement
 from preflight.submission import Depth, Role, Submission
 
 if TYPE_CHECKING:
@@ -55,11 +67,10 @@ _SOUND_DEMUXERS = {
     Container.OGG: Demuxer.OGG,
     Container.MP3: Demuxer.MP3,
 }
-_KEY_FRAMES_TIMEOUT_S = 180.0
 _SEARCH_TIMEOUT_S = 240.0
-_EVERY_FRAME_TIMEOUT_S = 1800.0
+_TO_TELL_THE_END_S = 0.5  # so that a sound which ends in time is told from one that goes on
+_FARTHEST_KEY_FRAMES_S = 12.0
 _MAX_COMPLAINTS = 5
-_OUR_DOING = "not on whitelist"  # said of subtitles and the like, which we do not decode
 
 
 @dataclass(frozen=True)
@@ -95,11 +106,16 @@ class Evidence:
             FileFacts: lambda: examine(self._path),
             MediaFacts: self._media,
             PacketFacts: self._packets,
+            BoxFacts: self._boxes,
+            Heard: self._heard,
+            Viewed: self._viewed,
             DecodeFacts: self._decode,
+            PictureFacts: self._picture,
+            SoundFacts: self._sound_facts,
             Opening: self._opening,
             SpeechFacts: lambda: detect_speech(self.get(Opening)),
             Transcript: self._transcript,
-            ConsentMatch: self._consent,
+            ConsentMatch: self._consent_if_required,
             ImageFacts: self._image,
         }
 
@@ -161,70 +177,78 @@ class Evidence:
         media = self.get(MediaFacts)
         return PacketFacts.from_ffprobe(self._workshop.ffmpeg.packets(self._path, self._demuxer()), media)
 
+    def _boxes(self) -> BoxFacts:
+        file = self.get(FileFacts)
+        if file.container not in BOXED:
+            raise Unavailable("the file is not made of boxes")
+        return boxes_of(file)
+
+    def _source(self) -> Source:
+        return Source(self._workshop.ffmpeg, self._path, self._demuxer())
+
+    def _heard(self) -> Heard:
+        opening_s = self._opening_s + _TO_TELL_THE_END_S
+        whole = self._workshop.depth.reaches(Depth.STANDARD)
+        return hear(self._source(), self.get(MediaFacts), opening_s=opening_s, whole=whole)
+
+    def _viewed(self) -> Viewed:
+        track, packets = self.get(MediaFacts).first_video, self.get(PacketFacts)
+        every_frame = self._workshop.depth is Depth.DEEP
+        viewed = view(self._source(), track, packets.picture_s, every_frame=every_frame)
+        if not every_frame and _decoded(packets, viewed).lost_many:
+            # Open groups of pictures and intra refresh: key frames that a decoder skips when it is shown
+            # nothing else. Only a decode of every frame tells them from damage.
+            viewed = view(self._source(), track, packets.picture_s, every_frame=True)
+        return viewed
+
+    def _picture(self) -> PictureFacts:
+        picture = self.get(Viewed).picture
+        if not picture.frames:
+            raise Unavailable("no picture could be decoded")
+        apart = self.get(PacketFacts).picture.key_gap_s
+        if not picture.every_frame and apart is not None and apart > _FARTHEST_KEY_FRAMES_S:
+            raise Unavailable(f"key frames are up to {apart:.0f} s apart; --depth deep looks at every frame")
+        return picture
+
+    def _sound_facts(self) -> SoundFacts:
+        self._require_all(self.get(Opening))
+        return self.get(Heard).facts(self.get(SpeechFacts))
+
     def _decode(self) -> DecodeFacts:
         self._demuxer()
+        cut_short = self.get(FileFacts).missing_bytes
         every_frame = self._workshop.depth is Depth.DEEP
         try:
             media, packets = self.get(MediaFacts), self.get(PacketFacts)
         except Unavailable as exc:
             return DecodeFacts(every_frame, None, None, 0.0, unreadable=str(exc))
-        picture = self._decode_picture(media, packets, every_frame=every_frame)
-        if not every_frame and picture.lost_many:
-            # Open groups of pictures and intra refresh: key frames that a decoder skips when it is shown
-            # nothing else. Only a decode of every frame tells them from damage.
-            picture = self._decode_picture(media, packets, every_frame=True)
-        missing, complaints = self._decode_sound(media, packets)
+        viewed = None
+        if packets.video is not None and self._workshop.depth.reaches(Depth.STANDARD):
+            viewed = self.get(Viewed)
+        heard = None if packets.audio is None else self.get(Heard)
+        missing = _missing(media, packets)
+        if heard is not None and packets.audio is not None and heard.whole:
+            missing = max(missing, packets.audio.end_s - (media.start_s or 0.0) - heard.decoded_s)
+        complaints = (*(viewed.complaints if viewed else ()), *(heard.complaints if heard else ()))
         return replace(
-            picture,
-            missing_s=max(missing, _missing(media, packets)),
-            complaints=(*picture.complaints, *complaints)[:_MAX_COMPLAINTS],
+            _decoded(packets, viewed),
+            missing_s=missing,
+            missing_bytes=cut_short,
+            complaints=complaints[:_MAX_COMPLAINTS],
         )
 
-    def _decode_picture(self, media: MediaFacts, packets: PacketFacts, *, every_frame: bool) -> DecodeFacts:
-        if packets.video is None:
-            return DecodeFacts(every_frame, None, None, 0.0)
-        track = media.first_video
-        frames, _, log = self._run_decoder(track.index, key_frames_only=not every_frame)
-        if frames is None:
-            raise Unavailable(f"the picture ({track.codec}) is not decoded here")
-        expected = packets.video.packets if every_frame else packets.video.key_packets
-        return DecodeFacts(every_frame, expected, frames, 0.0, tuple(log))
-
-    def _decode_sound(self, media: MediaFacts, packets: PacketFacts) -> tuple[float, list[str]]:
-        """Seconds of sound that the packets promise and the decoder did not deliver; its complaints."""
-        if packets.audio is None:
-            return 0.0, []
-        track = media.first_audio
-        _, decoded_s, log = self._run_decoder(track.index, key_frames_only=False)
-        if decoded_s is None:
-            raise Unavailable(f"the sound ({track.codec}) is not decoded here")
-        return packets.audio.end_s - (media.start_s or 0.0) - decoded_s, log
-
-    def _run_decoder(
-        self, track: int, *, key_frames_only: bool
-    ) -> tuple[int | None, float | None, list[str]]:
-        timeout = _KEY_FRAMES_TIMEOUT_S if key_frames_only else _EVERY_FRAME_TIMEOUT_S
-        frames, end, log = self._workshop.ffmpeg.decode_counts(
-            self._path, self._demuxer(), track=track, key_frames_only=key_frames_only, timeout_s=timeout
-        )
-        return frames, end, [line for line in log.splitlines() if _OUR_DOING not in line]
+    @property
+    def _opening_s(self) -> float:
+        """How much of the sound is listened to for words."""
+        limits = self._workshop.policy.consent
+        return limits.max_clip.value if self.role is Role.CONSENT_VIDEO else limits.opening_window.value
 
     def _opening(self) -> Opening:
-        limits = self._workshop.policy.consent
-        alone = self.role is Role.CONSENT_VIDEO
-        judged = limits.max_clip.value if alone else limits.opening_window.value
-        opening = self._sound(
-            judged + 0.5
-        )  # so that a sound which ends in time is told from one that goes on
+        opening = self.get(Heard).opening
         if opening.heard_s < 0.1:
             raise Unavailable("no sound could be decoded")
         self._require_all(opening)
         return opening
-
-    def _sound(self, seconds: float) -> Opening:
-        track = self.get(MediaFacts).first_audio.index
-        pcm = self._workshop.ffmpeg.decode_audio(self._path, self._demuxer(), track=track, seconds=seconds)
-        return Opening(from_pcm(pcm), seconds)
 
     def _require_all(self, opening: Opening) -> None:
         """Raise Unavailable when less was decoded than is there: what was not heard may be a refusal."""
@@ -238,6 +262,15 @@ class Evidence:
         if not self.get(SpeechFacts).regions:
             return Transcript(())
         return self._workshop.recogniser().transcribe(self.get(Opening).samples)
+
+    def _consent_if_required(self) -> ConsentMatch:
+        """The consent. What is only advised does not stop a check for want of a recogniser."""
+        try:
+            return self._consent()
+        except RecogniserError as exc:
+            if self._workshop.policy.consent_requirement is Requirement.REQUIRED:
+                raise
+            raise Unavailable(str(exc)) from exc
 
     def _consent(self) -> ConsentMatch:
         policy = self._workshop.policy.consent
@@ -309,7 +342,8 @@ class Evidence:
             return None  # it fails either way
 
     def _searched(self) -> ConsentMatch | None:
-        rest = self._sound(self._workshop.policy.consent.search_window.value)
+        seconds = self._workshop.policy.consent.search_window.value
+        rest = hear(self._source(), self.get(MediaFacts), opening_s=seconds, whole=False).opening
         speech = detect_speech(rest)
         if not speech.regions:
             return None
@@ -331,6 +365,15 @@ class Evidence:
 
     def _image(self) -> ImageFacts:
         return read_image(self.get(FileFacts), max_pixels=self._workshop.policy.image.max_pixels.value)
+
+
+def _decoded(packets: PacketFacts, viewed: Viewed | None) -> DecodeFacts:
+    """The pictures that went into the decoder and those that came out; neither where it was not asked."""
+    if packets.video is None or viewed is None:
+        return DecodeFacts(False, None, None, 0.0)
+    picture = viewed.picture
+    expected = packets.video.packets if picture.every_frame else packets.video.key_packets
+    return DecodeFacts(picture.every_frame, expected, len(picture.frames), 0.0)
 
 
 def _missing(media: MediaFacts, packets: PacketFacts) -> float:

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from preflight.errors import Unavailable
 
-__all__ = ["AudioTrack", "DecodeFacts", "MediaFacts", "PacketFacts", "Timeline", "VideoTrack"]
+__all__ = ["AudioTrack", "DecodeFacts", "MediaFacts", "Packet", "PacketFacts", "Timeline", "VideoTrack"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,10 @@ class VideoTrack:
     start_s: float | None = None
 
     @property
+    def has_square_pixels(self) -> bool:
+        return self.sample_aspect_ratio in (None, 1)
+
+    @property
     def width(self) -> int:
         return self._shown()[0]
 
@@ -57,7 +61,11 @@ class VideoTrack:
 
     @property
     def short_side(self) -> int:
-        return min(self._shown())
+        """The shorter side in pixels, of the picture as it is shown or as it is stored: the smaller of both.
+
+        Pixels that are stretched when they are shown add no detail, and those that are squeezed lose it.
+        """
+        return min(*self._shown(), self.coded_width, self.coded_height)
 
     def _shown(self) -> tuple[int, int]:
         width = round(self.coded_width * (self.sample_aspect_ratio or 1))
@@ -82,7 +90,8 @@ class AudioTrack:
 class MediaFacts:
     """What the container declares. ``video`` leaves out attached pictures (cover art).
 
-    ``start_s`` is the earliest time of any track, from which ffmpeg counts when it decodes.
+    ``start_s`` is the earliest time of any track, from which ffmpeg counts when it decodes. ``software`` is
+    what the tags of the file and its tracks name as the program that wrote it.
     """
 
     duration_s: float | None = None
@@ -92,6 +101,7 @@ class MediaFacts:
     audio: tuple[AudioTrack, ...] = ()
     attached_pictures: int = 0
     other_tracks: int = 0
+    software: tuple[str, ...] = ()
 
     @classmethod
     def from_ffprobe(cls, document: Mapping[str, Any]) -> MediaFacts:
@@ -111,6 +121,7 @@ class MediaFacts:
             audio=tuple(_audio(s) for s, kind, _ in pairs if kind == "audio"),
             attached_pictures=sum(pictures),
             other_tracks=sum(kind not in ("video", "audio") for kind in kinds),
+            software=_software([form, *streams]),
         )
 
     @property
@@ -128,12 +139,25 @@ class MediaFacts:
         return self.audio[0]
 
 
+class Packet(NamedTuple):
+    """One packet that is shown: its time and duration in seconds, its size in bytes."""
+
+    time_s: float
+    duration_s: float
+    size: int
+    is_key: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """The packets of one track: how many, how many key frames, and the time they span in seconds.
 
     ``longest_gap_s`` is the longest time from one packet to the next, ``longest_gap_at_s`` where it begins.
     ``slowest_frame_rate`` is how many packets the poorest whole second holds; ``None`` where there is none.
+    ``uneven_s`` is the time in intervals that differ by more than a quarter from the median one, those of
+    more than half a second apart, which are gaps; ``uneven_at_s`` is where the longest run of them lies.
+    ``key_gap_s`` is the longest time from one key frame to the next, or to the end. ``key_bytes`` is the mean
+    size of a key frame.
     """
 
     packets: int
@@ -144,20 +168,36 @@ class Timeline:
     longest_gap_s: float | None
     longest_gap_at_s: float | None = None
     slowest_frame_rate: int | None = None
+    uneven_s: float = 0.0
+    uneven_at_s: tuple[float, float] | None = None
+    key_gap_s: float | None = None
+    key_bytes: float | None = None
+
+    @property
+    def span_s(self) -> float:
+        return self.end_s - self.start_s
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[float, float, str]]) -> Timeline:
-        """From (time, duration, flags) of each packet that is shown. Raises Unavailable without any."""
+    def of(cls, rows: Sequence[Packet]) -> Timeline:
+        """From each packet that is shown. Raises Unavailable without any."""
         if not rows:
             raise Unavailable("the track holds no packets")
-        times = sorted(time for time, _, _ in rows)
+        times = sorted(row.time_s for row in rows)
         span = times[-1] - times[0]
         gaps = [b - a for a, b in itertools.pairwise(times)]
+        keys = sorted(row.time_s for row in rows if row.is_key)
+        sizes = [row.size for row in rows if row.is_key and row.size]
+        end = max(row.time_s + row.duration_s for row in rows)
+        uneven_s, uneven_at_s = _uneven(times, gaps)
         return cls(
             packets=len(rows),
-            key_packets=sum("K" in flags for _, _, flags in rows),
+            key_packets=len(keys),
             start_s=times[0],
-            end_s=max(time + duration for time, duration, _ in rows),
+            end_s=end,
+            uneven_s=uneven_s,
+            uneven_at_s=uneven_at_s,
+            key_gap_s=max(b - a for a, b in itertools.pairwise([*keys, end])) if keys else None,
+            key_bytes=sum(sizes) / len(sizes) if sizes else None,
             mean_frame_rate=Fraction((len(times) - 1) / span).limit_denominator(100_000)
             if span > 0
             else None,
@@ -210,11 +250,11 @@ class PacketFacts:
     @classmethod
     def from_ffprobe(cls, packets: Iterable[Sequence[str]], media: MediaFacts) -> PacketFacts:
         """Read the rows of ``Ffmpeg.packets``."""
-        tracks: dict[int, list[tuple[float, float, str]]] = {}
+        tracks: dict[int, list[Packet]] = {}
         for row in packets:
             parsed = _packet(row)
             if parsed is not None:
-                tracks.setdefault(parsed[0], []).append(parsed[1:])
+                tracks.setdefault(parsed[0], []).append(parsed[1])
         video = media.video[0].index if media.video else None
         audio = media.audio[0].index if media.audio else None
         return cls(
@@ -228,15 +268,17 @@ class PacketFacts:
 class DecodeFacts:
     """What the decoder delivered, beside what the header and the packet table promise. Times in seconds.
 
-    ``frames_expected`` counts key frames unless ``every_frame``. ``complaints`` are the decoder's own lines,
-    without memory addresses. ``missing_s`` is how much earlier than its declared length a track ends.
-    ``unreadable`` says why nothing could be read at all, where that is so.
+    ``frames_expected`` counts key frames unless ``every_frame``; it is ``None`` where no picture was decoded.
+    ``complaints`` are the decoder's own lines, without memory addresses. ``missing_s`` is how much earlier
+    than its declared length a track ends, ``missing_bytes`` how much shorter the file is than its last box
+    claims. ``unreadable`` says why nothing could be read at all, where that is so.
     """
 
     every_frame: bool
     frames_expected: int | None
     frames_decoded: int | None
     missing_s: float
+    missing_bytes: int = 0
     complaints: tuple[str, ...] = ()
     unreadable: str | None = None
 
@@ -283,6 +325,17 @@ def _audio(stream: Mapping[str, Any]) -> AudioTrack:
     )
 
 
+_SOFTWARE_TAGS = ("encoder", "software", "com.apple.quicktime.software", "writing_application", "comment")
+_MAX_TAG = 200
+
+
+def _software(described: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """What the tags say of the program, each text once."""
+    tags = [part.get("tags") or {} for part in described]
+    pairs = [(tag.lower(), str(value)) for held in tags for tag, value in held.items()]
+    return tuple(dict.fromkeys(value[:_MAX_TAG] for tag, value in pairs if tag in _SOFTWARE_TAGS))
+
+
 def _rotation(stream: Mapping[str, Any]) -> int:
     """Degrees, from the display matrix; older files say it in a tag."""
     for side_data in stream.get("side_data_list") or []:
@@ -291,17 +344,38 @@ def _rotation(stream: Mapping[str, Any]) -> int:
     return int(_number((stream.get("tags") or {}).get("rotate")) or 0)
 
 
-def _packet(row: Sequence[str]) -> tuple[int, float, float, str] | None:
-    """Stream index, time, duration and flags; ``None`` for rows without a time and for discarded packets."""
-    if len(row) < 5 or not row[0].isdigit():
+def _packet(row: Sequence[str]) -> tuple[int, Packet] | None:
+    """Stream index and packet; ``None`` for rows without a time and for discarded packets."""
+    if len(row) < 6 or not row[0].isdigit():
         return None
-    index, pts, dts, duration, flags = row[:5]
+    index, pts, dts, duration, size, flags = row[:6]
     time = _number(pts)
     if time is None:
         time = _number(dts)
     if time is None or "D" in flags:
         return None
-    return int(index), time, _number(duration) or 0.0, flags
+    return int(index), Packet(time, _number(duration) or 0.0, _integer(size) or 0, "K" in flags)
+
+
+_UNEVEN = 0.25
+_GAP_S = 0.5
+
+
+def _uneven(times: Sequence[float], gaps: Sequence[float]) -> tuple[float, tuple[float, float] | None]:
+    """Seconds in uneven intervals, and the longest run of them as (start, end)."""
+    if len(gaps) < 3:
+        return 0.0, None
+    median = sorted(gaps)[len(gaps) // 2]
+    total, run, longest = 0.0, None, None
+    for time, gap in zip(times, gaps, strict=False):
+        if abs(gap - median) <= _UNEVEN * median or gap > _GAP_S:
+            run = None
+            continue
+        total += gap
+        run = (time if run is None else run[0], time + gap)
+        if longest is None or run[1] - run[0] > longest[1] - longest[0]:
+            longest = run
+    return total, longest
 
 
 def _number(value: object) -> float | None:

@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["SAMPLE_RATE", "Opening", "SpeechFacts", "detect_speech", "from_pcm", "stretches"]
+__all__ = [
+    "SAMPLE_RATE",
+    "Listening",
+    "Opening",
+    "SoundFacts",
+    "SpeechFacts",
+    "detect_speech",
+    "from_pcm",
+    "joined",
+    "stretches",
+]
 
 SAMPLE_RATE = 16_000
 """Hz. What Whisper and Silero were made for."""
@@ -82,6 +92,106 @@ class SpeechFacts:
             yield from range(
                 max(0, round((start - margin_s) / LEVEL_STEP_S)), round((end + margin_s) / LEVEL_STEP_S)
             )
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFacts:
+    """All of an asset's sound: where somebody speaks, and how loud it is.
+
+    ``regions`` and ``levels`` are as in ``SpeechFacts``. ``loudness_lufs`` and ``true_peak_dbtp`` are those
+    of EBU R 128, ``None`` for silence; ``full_scale_share`` is the share of samples within 1 dB of full
+    scale.
+    """
+
+    duration_s: float
+    regions: tuple[tuple[float, float], ...]
+    levels: tuple[float, ...] = ()
+    loudness_lufs: float | None = None
+    true_peak_dbtp: float | None = None
+    full_scale_share: float | None = None
+
+    @property
+    def speech_end_s(self) -> float:
+        """The end of the last speech; 0 where nobody speaks."""
+        return self.regions[-1][1] if self.regions else 0.0
+
+    def speech_between(self, start_s: float, end_s: float) -> float:
+        """Seconds of speech between two times."""
+        return sum(max(0.0, min(end, end_s) - max(start, start_s)) for start, end in self.regions)
+
+    def longest_pause(self) -> tuple[float, float]:
+        """The longest time without speech after the first of it, up to the end of the sound."""
+        following = [*(start for start, _ in self.regions[1:]), self.duration_s]
+        pauses = [(end, max(end, start)) for (_, end), start in zip(self.regions, following, strict=False)]
+        return max(pauses, key=lambda pause: pause[1] - pause[0], default=(0.0, self.duration_s))
+
+    def dropouts(self, *, below_dbfs: float, least_s: float) -> Iterator[tuple[float, float]]:
+        """Stretches in which the sound is quieter than any room, between two in which it is not."""
+        begin: int | None = None
+        for at, level in enumerate(self.levels):
+            if level < below_dbfs:
+                begin = at if begin is None else begin
+                continue
+            if begin and (at - begin) * LEVEL_STEP_S >= least_s:
+                yield begin * LEVEL_STEP_S, at * LEVEL_STEP_S
+            begin = None
+
+
+_BLOCK_S = 30.0
+
+
+class Listening:
+    """Takes PCM as it is decoded: keeps the opening as samples, and of the rest what is heard in it.
+
+    So a long recording takes no more memory than a short one.
+    """
+
+    def __init__(self, opening_s: float) -> None:
+        self._opening_s = opening_s
+        self._opening, self._block = bytearray(), bytearray()
+        self._rest: list[SpeechFacts] = []
+
+    def take(self, pcm: bytes) -> None:
+        """More samples, signed 16-bit little-endian, mono at ``SAMPLE_RATE``."""
+        room = round(self._opening_s * SAMPLE_RATE) * 2 - len(self._opening)
+        self._opening += pcm[:room]
+        self._block += pcm[room:]
+        size = round(_BLOCK_S * SAMPLE_RATE) * 2
+        while len(self._block) >= size:
+            self._hear(bytes(self._block[:size]))
+            del self._block[:size]
+
+    def opening(self) -> Opening:
+        return Opening(from_pcm(bytes(self._opening)), self._opening_s)
+
+    def rest(self) -> tuple[SpeechFacts, ...]:
+        """What was heard after the opening, block by block, each in its own time. Call it at the end."""
+        if self._block:
+            self._hear(bytes(self._block))
+            self._block.clear()
+        return tuple(self._rest)
+
+    def _hear(self, pcm: bytes) -> None:
+        self._rest.append(detect_speech(Opening(from_pcm(pcm), _BLOCK_S)))
+
+
+_SEAM_S = 0.35  # what the detector lets pass within one region, and a rounding
+
+
+def joined(parts: Sequence[SpeechFacts], **measured: float | None) -> SoundFacts:
+    """Consecutive parts of a sound as one; a region that a seam cut in two is one again."""
+    regions: list[tuple[float, float]] = []
+    levels: list[float] = []
+    at = 0.0
+    for part in parts:
+        for start, end in part.regions:
+            if regions and at + start - regions[-1][1] <= _SEAM_S:
+                regions[-1] = (regions[-1][0], at + end)
+            else:
+                regions.append((at + start, at + end))
+        levels += part.levels
+        at += part.heard_s
+    return SoundFacts(at, tuple(regions), tuple(levels), **measured)
 
 
 _LONGEST_STRETCH_S = 28.0  # a window of the recogniser is 30 s

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from preflight.consent import ConsentMatch, WordMatch, WordStatus
 from preflight.mend import Mending
+from preflight.policy import overrides
 from preflight.report import AssetReport, Finding, Report
 from preflight.rule import Severity
 from preflight.submission import Role
@@ -42,11 +43,12 @@ def render_report(report: Report, *, colour: bool = False, width: int = 80) -> s
     _print_unassessed(console, [f for f in report.findings if not f.assessed])
     for asset in report.assets:
         _print_mending(console, asset)
-    if report.consent is not None:
+    if report.consent_shown is not None:
         console.print()
-        _print_consent(console, report.consent)
+        _print_consent(console, report.consent_shown)
     console.print()
     _print_checked(console, report)
+    _print_policy(console, report)
     return _written(console)
 
 
@@ -235,6 +237,26 @@ def _print_checked(console: Console, report: Report) -> None:
     notice = environment.get("asr_notice")
     if notice:
         console.print(Text(f"Note: {printable(str(notice))}", "bold yellow"))
+
+
+def _print_policy(console: Console, report: Report) -> None:
+    """What a policy file changes: whoever reads the verdict did not necessarily write the file."""
+    policy, changed = report.policy, overrides(report.policy)
+    if changed:
+        console.print(Text(f"{policy.id} differs from {policy.extends}:"))
+    for one in changed:
+        source = f" ({one.source})" if one.source else ""
+        line = f"{one.key}: {_amount(one.value, one.unit)}, not {_amount(one.base, one.unit)}{source}"
+        console.print(Padding(Text(printable(line)), (0, 0, 0, 2)))
+    for rule in report.waived:
+        waiver = policy.waivers[rule]
+        until = "" if waiver.until is None else f" until {waiver.until}"
+        console.print(Text(printable(f"Waived{until}: {rule} ({waiver.reason})")))
+
+
+def _amount(value: float | int | str, unit: str | None) -> str:
+    shown = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{shown} {unit}" if unit else shown
 
 
 def _place(at: tuple[float, float] | None) -> str:

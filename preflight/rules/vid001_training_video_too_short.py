@@ -15,7 +15,7 @@ from preflight.text import rounded_down
     severity=Severity.ERROR,
     roles={Role.TRAINING_VIDEO},
     needs=PacketFacts,
-    remedy="Record again in one take: half a minute speaking, half a minute still, and some seconds more.",
+    remedy="Record again in one take: first speaking, then still, and some seconds longer than is required.",
     prevents=("video_duration",),
     passing={"exactly 60 s": packets(30, seconds=60.0), "75.2 s": packets(30, seconds=75.2)},
     failing={

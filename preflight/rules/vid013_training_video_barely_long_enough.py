@@ -15,7 +15,7 @@ from preflight.text import rounded_down
     severity=Severity.ADVICE,
     roles={Role.TRAINING_VIDEO},
     needs=PacketFacts,
-    remedy="Record a few seconds more than the minimum.",
+    remedy="Record at least as long as is advised.",
     prevents=("video_duration",),
     passing={
         "66 s": packets(30),
@@ -25,7 +25,7 @@ from preflight.text import rounded_down
     failing={"exactly the minimum": packets(30, seconds=60.0), "62.9 s": packets(30, seconds=62.9)},
 )
 def training_video_barely_long_enough(packets: PacketFacts, policy: Policy) -> Iterator[Violation]:
-    """The training video is hardly longer than the minimum.
+    """The training video is hardly longer than the minimum, or shorter than the model's pages advise.
 
     A service that counts whole seconds, or cuts to key frames, may find less.
     """

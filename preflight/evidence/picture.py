@@ -1,0 +1,335 @@
+"""What the frames of a video look like, measured on small grey copies as they come out of the decoder.
+
+Nothing is kept of a frame but numbers, so that an hour takes little more memory than a minute. A few larger
+frames are kept: sharpness and faces cannot be seen in small ones.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "DETAIL_SIDE",
+    "Detail",
+    "Details",
+    "Frame",
+    "PictureFacts",
+    "Viewing",
+    "detail_size",
+    "small_size",
+]
+
+SMALL_SIDE = 320
+"""Longer side in pixels of the small copies. Every frame threshold of the policies belongs to this size."""
+DETAIL_SIDE = 1080
+"""Shorter side in pixels of the larger copies, at most; they are never enlarged."""
+MAX_DETAILS = 12
+_SHARPNESS_FRAMES = 4
+
+_BLOCK = 10  # pixels a side of the blocks whose means are compared
+_FLAT = 2.0  # grey levels: a frame that varies less than this has nothing to compare
+_DARK, _BRIGHT = 25, 250  # grey levels of 255: as good as black, as good as white
+_SAME = 1  # grey levels of difference that a decoder may add
+_REFERENCE_LUMA = 0.06
+_RESEMBLING = 0.7
+_TILE = 120
+_LAG = 16
+_CODED_BLOCK = 8
+_TILE_CONTRAST = 100.0  # mean square of differences over _LAG pixels: below, a tile holds no edge
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One decoded frame. Brightness is between 0 (black) and 1 (white).
+
+    ``luma`` is its mean, ``bright_end`` the value that 5 % of the pixels exceed. ``dark`` and ``bright`` are
+    the shares of pixels as good as black and as good as white. ``changed`` is the share of pixels that differ
+    from the frame before. ``likeness`` is the correlation of both frames' blocks, 1 for the same picture
+    however lit, near 0 for another; ``None`` where one of them is flat. ``gain`` is how bright it is beside
+    the first frame that is not black, where it shows the same scene; ``shift`` is how far the scene has moved
+    since then, as shares of width and height; ``None`` where that cannot be told or was not looked at.
+    """
+
+    time_s: float
+    luma: float
+    bright_end: float = 0.9
+    dark: float = 0.0
+    bright: float = 0.0
+    changed: float | None = None
+    likeness: float | None = None
+    gain: float | None = None
+    shift: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detail:
+    """One of the larger frames: grey, shape (height, width), uint8."""
+
+    time_s: float
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Details:
+    """The larger frames of an asset, in order, spread over its length."""
+
+    frames: tuple[Detail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFacts:
+    """The frames that were decoded: all of them (``every_frame``), or the key frames.
+
+    ``edge_width_px`` is how wide the sharpest edges are, in pixels of the larger copies; ``None`` where there
+    are no edges. ``blockiness`` is how much larger the steps at the borders of coded blocks are than within
+    them; ``None`` where the larger copies are smaller than the frames, and have no such borders.
+    ``detail_side`` is the shorter side of the larger copies.
+    """
+
+    frames: tuple[Frame, ...]
+    every_frame: bool
+    edge_width_px: float | None = None
+    blockiness: float | None = None
+    detail_side: int = DETAIL_SIDE
+
+    def stretches(self, wanted: Sequence[bool]) -> Iterator[tuple[float, float]]:
+        """Runs of frames that are wanted, as (start, end): from the first to the frame after the last."""
+        times = [frame.time_s for frame in self.frames]
+        step = times[-1] - times[-2] if len(times) > 1 else 0.0
+        ends = [*times[1:], times[-1] + step] if times else []
+        for is_wanted, run in itertools.groupby(range(len(times)), key=lambda at: wanted[at]):
+            if is_wanted:
+                indices = list(run)
+                yield times[indices[0]], ends[indices[-1]]
+
+    @property
+    def is_black(self) -> bool:
+        """Whether hardly anything but black is seen: other rules have nothing to look at then."""
+        seen = sorted(frame.bright_end for frame in self.frames)
+        return bool(seen) and seen[len(seen) // 2] < 0.1
+
+
+def small_size(width: int, height: int) -> tuple[int, int]:
+    """The size of the small copies: the longer side is SMALL_SIDE, both are whole blocks."""
+    long = max(width, height, 1)
+    return _whole(SMALL_SIDE * width / long), _whole(SMALL_SIDE * height / long)
+
+
+def _whole(pixels: float) -> int:
+    return max(2, round(pixels / _BLOCK)) * _BLOCK
+
+
+def detail_size(width: int, height: int) -> tuple[int, int]:
+    """The size of the larger copies: the shorter side is at most DETAIL_SIDE, and nothing is enlarged."""
+    scale = min(1.0, DETAIL_SIDE / max(1, min(width, height)), 2 * DETAIL_SIDE / max(1, width, height))
+    return max(2, round(width * scale)), max(2, round(height * scale))
+
+
+class Viewing:
+    """Takes frames as they are decoded, and measures each."""
+
+    def __init__(
+        self, size: tuple[int, int], larger: tuple[int, int], *, full_size: bool, shift_every: int = 1
+    ) -> None:
+        self._width, self._height = size
+        self._larger = larger
+        self._full_size = full_size
+        self._shift_every = shift_every
+        self._measured: list[dict[str, Any]] = []
+        self._details: list[NDArray[np.uint8]] = []
+        self._before: tuple[NDArray[np.uint8], NDArray[np.float32] | None] | None = None
+        self._reference: _Reference | None = None
+
+    @property
+    def seen(self) -> int:
+        """How many frames came."""
+        return len(self._measured)
+
+    def take(self, data: bytes) -> None:
+        """One small frame."""
+        import numpy as np
+
+        pixels = np.frombuffer(data, np.uint8).reshape(self._height, self._width)
+        grid = _block_means(pixels)
+        pattern = _pattern(grid)
+        measured = _brightness(pixels)
+        if self._before is not None:
+            earlier, earlier_pattern = self._before
+            difference = np.maximum(pixels, earlier) - np.minimum(pixels, earlier)
+            measured["changed"] = float(np.count_nonzero(difference > _SAME)) / pixels.size
+            if pattern is not None and earlier_pattern is not None:
+                measured["likeness"] = float(np.vdot(pattern, earlier_pattern))
+        self._before = pixels, pattern
+        self._compare(pixels, grid, pattern, measured)
+        self._measured.append(measured)
+
+    def take_detail(self, data: bytes) -> None:
+        """One larger frame; those beyond what is needed are dropped."""
+        import numpy as np
+
+        if len(self._details) < MAX_DETAILS:
+            width, height = self._larger
+            self._details.append(np.frombuffer(data, np.uint8).reshape(height, width))
+
+    def facts(self, times_s: Sequence[float], *, every_frame: bool) -> PictureFacts:
+        """What was measured, each frame at its time."""
+        looked_at = self._details[:: max(1, len(self._details) // _SHARPNESS_FRAMES)]
+        widths = [width for pixels in looked_at if (width := _edge_width(pixels)) is not None]
+        return PictureFacts(
+            frames=tuple(Frame(time, **m) for time, m in zip(times_s, self._measured, strict=False)),
+            every_frame=every_frame,
+            edge_width_px=_middle(widths),
+            blockiness=_middle([_blockiness(pixels) for pixels in looked_at]) if self._full_size else None,
+            detail_side=min(self._larger),
+        )
+
+    def details(self, times_s: Sequence[float]) -> Details:
+        return Details(tuple(map(Detail, times_s, self._details)))
+
+    def _compare(
+        self,
+        pixels: NDArray[np.uint8],
+        grid: NDArray[np.float32],
+        pattern: NDArray[np.float32] | None,
+        measured: dict[str, Any],
+    ) -> None:
+        """Beside the first frame in which there is something to see."""
+        import numpy as np
+
+        if pattern is None:
+            return
+        if self._reference is None:
+            if measured["luma"] >= _REFERENCE_LUMA:
+                self._reference = _Reference(grid, pattern, _spectrum(pixels))
+                measured["gain"], measured["shift"] = 1.0, (0.0, 0.0)
+            return
+        if float(np.vdot(pattern, self._reference.pattern)) >= _RESEMBLING:
+            lit = self._reference.grid > 16
+            if lit.any():
+                measured["gain"] = float(np.median(grid[lit] / self._reference.grid[lit]))
+        if self.seen % self._shift_every == 0:
+            measured["shift"] = _shift(self._reference.spectrum, _spectrum(pixels))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reference:
+    grid: NDArray[np.float32]
+    pattern: NDArray[np.float32]
+    spectrum: NDArray[np.complex64]
+
+
+def _middle(values: Sequence[float]) -> float | None:
+    return sorted(values)[len(values) // 2] if values else None
+
+
+def _block_means(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The mean of each block. Rows are added up first: that way numpy works on long runs."""
+    import numpy as np
+
+    rows, columns = (side // _BLOCK for side in pixels.shape)
+    sums = pixels.reshape(rows, _BLOCK, -1).sum(1, dtype=np.float32)
+    means: NDArray[np.float32] = sums.reshape(rows, columns, _BLOCK).mean(2) / np.float32(_BLOCK)
+    return means
+
+
+def _pattern(grid: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """The blocks without their mean and scale, so that the product of two is their correlation."""
+    import numpy as np
+
+    centred = grid - grid.mean()
+    size = float(np.sqrt(np.vdot(centred, centred)))
+    return None if size < _FLAT * grid.size**0.5 else centred / np.float32(size)
+
+
+def _brightness(pixels: NDArray[np.uint8]) -> dict[str, Any]:
+    import numpy as np
+
+    sample = pixels[::2, ::2].ravel()
+    counts = np.bincount(sample, minlength=256)
+    below = np.cumsum(counts) / sample.size
+    return {
+        "luma": float(counts @ np.arange(256)) / sample.size / 255,
+        "bright_end": int(np.searchsorted(below, 0.95)) / 255,
+        "dark": float(below[_DARK]),
+        "bright": float(1 - below[_BRIGHT - 1]),
+    }
+
+
+def _spectrum(pixels: NDArray[np.uint8]) -> NDArray[np.complex64]:
+    """The phases of a frame, of a quarter of its pixels. Its borders, which never move, are faded."""
+    import numpy as np
+
+    small = pixels[::2, ::2].astype(np.float32)
+    window = np.outer(np.hanning(small.shape[0]), np.hanning(small.shape[1]))
+    spectrum = np.fft.rfft2((small - small.mean()) * window)
+    return (spectrum / np.maximum(np.abs(spectrum), 1e-6)).astype(np.complex64)
+
+
+_PEAK = 0.05  # of a perfect match: below, the two pictures have too little in common
+
+
+def _shift(reference: NDArray[np.complex64], spectrum: NDArray[np.complex64]) -> tuple[float, float] | None:
+    """How far a picture has moved, by phase correlation, as shares of width and height."""
+    import numpy as np
+
+    surface = np.fft.irfft2(spectrum * np.conj(reference))
+    height, width = surface.shape
+    row, column = divmod(int(surface.argmax()), width)
+    if surface[row, column] < _PEAK:
+        return None
+    across, down = (column + width // 2) % width - width // 2, (row + height // 2) % height - height // 2
+    return across / width, down / height
+
+
+def _edge_width(pixels: NDArray[np.uint8]) -> float | None:
+    """How many pixels wide the sharpest edges are: the median of the sharpest tenth of the tiles with edges.
+
+    Over a step, differences of 16 pixels have 16 times the energy of those of one pixel; over a ramp of w
+    pixels (w below 16) about 16 w times. So their quotient is the width: 1 for a step, 3.5 for a Gaussian
+    blur of 1 pixel, 16 at most. Noise has the same energy at any distance; what the calmest tenth of the
+    tiles has of it is taken off first, but strong noise still makes edges look narrower than they are.
+    """
+    import numpy as np
+
+    rows, columns = (side // _TILE for side in pixels.shape)
+    if not rows or not columns:
+        return None
+    tiles = pixels[: rows * _TILE, : columns * _TILE].astype(np.float32).reshape(rows, _TILE, columns, _TILE)
+    widths = []
+    for axis in (1, 3):
+        near, far = (_energy(tiles, axis, lag) for lag in (1, _LAG))
+        noise = float(np.percentile(near, 10))
+        edged = far - noise > max(_TILE_CONTRAST, 2 * noise)
+        width = (far[edged] - noise) / (_LAG * np.maximum(near[edged] - noise, 1e-3))
+        widths.append(np.clip(width, 0, _LAG))
+    sharpest = np.sort(np.concatenate(widths))
+    return float(np.median(sharpest[: max(1, len(sharpest) // 10)])) if len(sharpest) else None
+
+
+def _blockiness(pixels: NDArray[np.uint8]) -> float:
+    """How much larger the steps are between the 8 x 8 blocks of a codec than within them; 1 for none."""
+    import numpy as np
+
+    grey = pixels.astype(np.float32)
+    ratios = []
+    for steps in (np.abs(np.diff(grey, axis=1)).mean(0), np.abs(np.diff(grey, axis=0)).mean(1)):
+        between = np.arange(1, len(steps) + 1) % _CODED_BLOCK == 0
+        ratios.append(steps[between].mean() / max(float(steps[~between].mean()), 1e-3))
+    return float(np.mean(ratios))
+
+
+def _energy(tiles: NDArray[np.float32], axis: int, lag: int) -> NDArray[np.float32]:
+    """Mean square of the differences over some pixels, of each tile."""
+    import numpy as np
+
+    after, before = ([slice(None)] * 4 for _ in range(2))
+    after[axis], before[axis] = slice(lag, None), slice(None, -lag)
+    energy: NDArray[np.float32] = np.square(tiles[tuple(after)] - tiles[tuple(before)]).mean((1, 3))
+    return energy
