@@ -233,7 +233,7 @@ def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
     with _stopped_by_signals(), _busy(f"Mending {file} …"):
         role = Role.CONSENT_VIDEO if consent_clip else Role.TRAINING_VIDEO
         done = mended(file, output, policy=policy, role=role)
-    write(render_fixed(file, output, done.mending, done.left, **_terminal()))
+    write(render_fixed(file, output, done, **_terminal()))
     return CLEARED
 
 

@@ -33,10 +33,15 @@ _GROWTH = 8  # times the original: H.264 beside HEVC or AV1 of the same look
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What was mended: nothing, where ``mending`` is ``None``; and what of the file is still at fault."""
+    """What was mended: nothing, where ``mending`` is ``None``; and what of the file is still at fault.
+
+    ``unseen`` are faults that were not mended and cannot be seen any more, because encoding or leaving out
+    metadata took away what showed them. They are as true as before.
+    """
 
     mending: Mending | None
     left: tuple[Finding, ...]
+    unseen: tuple[Finding, ...] = ()
 
 
 def fix(
@@ -71,7 +76,9 @@ def fix(
         _require_mended(plan, before, after)
         original.evidence.seal()
         _publish(made, target)
-    return Fixed(plan, tuple(after))
+    still = {*plan.mends, *(finding.code for finding in after)}
+    unseen = (finding for finding in before if finding.assessed and finding.code not in still)
+    return Fixed(plan, tuple(after), tuple(unseen))
 
 
 class _Video:

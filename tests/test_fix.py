@@ -21,7 +21,7 @@ from preflight.evidence.media import MediaFacts, PacketFacts
 from preflight.fix import fix
 from preflight.mend import Mend, plan
 from preflight.policy import load_policy
-from preflight.render.text import render_report
+from preflight.render.text import render_fixed, render_report
 from preflight.submission import Depth, Role, Submission
 from tests.conftest import ROOT
 from tests.listener import Listener
@@ -297,7 +297,7 @@ def test_what_an_edit_list_hides_is_gone(tmp_path: Path) -> None:
 
 def hidden(clip: Path) -> int:
     """Frames of the picture that are in the file and not shown."""
-    return sum("D" in row[4] for row in Ffmpeg.locate().packets(clip, "mov") if row[0] == "0")
+    return sum("D" in "".join(row) for row in Ffmpeg.locate().packets(clip, "mov") if row[0] == "0")
 
 
 def test_tone_mapped_picture_is_sdr(tmp_path: Path) -> None:
@@ -378,6 +378,29 @@ def test_images_are_not_mended_yet(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match="is a JPEG image; only videos are mended so far"):
         fix(tmp_path / "a.jpg", tmp_path / "b.mp4")
+
+
+def test_what_encoding_hides_is_said(tmp_path: Path) -> None:
+    """A damaged packet goes away with the packets; that it was there does not."""
+    clip = made(tmp_path / "a.mp4", *H264, "-pix_fmt", "yuv444p", *FAST)
+    before = clip.read_bytes()
+    at = place(clip, packet=0) + 3000
+    clip.write_bytes(before[:at] + b"\xa5" * 40 + before[at + 40 :])
+    found = codes(checked(clip))
+
+    done = fix(clip, tmp_path / "b.mp4")
+
+    assert "MED006" in found
+    assert ["MED006"] == [finding.code for finding in done.unseen]
+    assert "any more in the mended file:\n\nWARNING  MED006" in render_fixed("a.mp4", "b.mp4", done)
+
+
+def place(clip: Path, packet: int) -> int:
+    """Where a packet of the picture stands in the file."""
+    entries = ("-select_streams", "v", "-show_entries", "packet=pos", "-of", "csv=p=0")
+    argv = ("ffprobe", "-v", "error", *entries, clip)
+    lines = subprocess.run(argv, check=True, timeout=30, stdout=subprocess.PIPE, text=True).stdout.split()
+    return int(lines[packet].strip(","))
 
 
 # ---- the output

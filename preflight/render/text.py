@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from io import StringIO
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from preflight.consent import ConsentMatch, WordMatch, WordStatus
-from preflight.mend import Mending
 from preflight.policy import overrides
 from preflight.report import AssetReport, Finding, Report
 from preflight.rule import Severity
 from preflight.submission import Role
 from preflight.text import printable
 from preflight.verdict import Verdict
+
+if TYPE_CHECKING:
+    from preflight.fix import Fixed
 
 __all__ = ["render_consent", "render_fixed", "render_report"]
 
@@ -65,37 +68,32 @@ def render_consent(match: ConsentMatch, *, colour: bool = False, width: int = 80
     return _written(console)
 
 
-def render_fixed(
-    source: str,
-    output: str,
-    mending: Mending | None,
-    left: Sequence[Finding],
-    *,
-    colour: bool = False,
-    width: int = 80,
-) -> str:
+def render_fixed(source: str, output: str, fixed: Fixed, *, colour: bool = False, width: int = 80) -> str:
     """What was mended, step by step, and what is still at fault."""
     console = _console(colour, width)
-    if mending is None:
+    if fixed.mending is None:
         console.print(Text(f"{printable(source)}: there is nothing that can be mended; no file was written"))
     else:
-        codes = ", ".join(mending.mends)
-        title = Text.assemble(
-            ("MENDED", "bold green"), f"  {printable(source)} as {printable(output)} ({codes})"
-        )
-        console.print(title, soft_wrap=True)
-        for step in mending.steps:
+        named = f"  {printable(source)} as {printable(output)} ({', '.join(fixed.mending.mends)})"
+        console.print(Text.assemble(("MENDED", "bold green"), named), soft_wrap=True)
+        for step in fixed.mending.steps:
             console.print(Padding(Text(printable(step)), (0, 0, 0, 2)))
-    if left:
-        console.print()
-        console.print(Text("Only a new recording or export mends what is left:", "bold"))
-    for finding in (f for f in left if f.assessed):
-        _print_finding(console, finding)
-    _print_unassessed(console, [f for f in left if not f.assessed])
+    _print_left(console, "Only a new recording or export mends what is left:", fixed.left)
+    _print_left(console, "Not mended, and not to be seen any more in the mended file:", fixed.unseen)
     console.print()
     note = "Nothing is cleared by this. Check the mended file: preflight check"
     console.print(Text(note, "dim"), soft_wrap=True)
     return _written(console)
+
+
+def _print_left(console: Console, title: str, findings: Sequence[Finding]) -> None:
+    if not findings:
+        return
+    console.print()
+    console.print(Text(title, "bold"))
+    for finding in (f for f in findings if f.assessed):
+        _print_finding(console, finding)
+    _print_unassessed(console, [f for f in findings if not f.assessed])
 
 
 def _console(colour: bool, width: int) -> Console:
