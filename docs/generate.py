@@ -260,7 +260,8 @@ def _section(rule: Rule[Any], used: tuple[str, ...]) -> Iterator[str]:
     yield ""
     yield rule.page
     yield ""
-    yield f"**What to do:** {rule.remedy}"
+    mended = " Without recording again: `preflight fix`." if facts["mended_by_fix"] else ""
+    yield f"**What to do:** {rule.remedy}{mended}"
     yield ""
     if facts["prevents"]:
         yield f"- Prevents: {', '.join(f'`{error}`' for error in facts['prevents'])}"

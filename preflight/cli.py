@@ -7,16 +7,17 @@ Results go to standard output, everything else to standard error. Exit codes: 0 
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from preflight.errors import NotCleared, PreflightError
-from preflight.submission import DEFAULT_POLICY, Depth, Options, Submission
+from preflight.submission import DEFAULT_POLICY, Depth, Options, Role, Submission
 from preflight.version import __version__
 
 if TYPE_CHECKING:
@@ -105,10 +106,11 @@ _names = [
         "--accept-name", "accepted_names", metavar="NAME", multiple=True, help="Another spelling of the name."
     ),
 ]
+_policy = click.option(
+    "--policy", metavar="ID|FILE", default=DEFAULT_POLICY, show_default=True, help="What to judge by."
+)
 JUDGE_OPTIONS = [
-    click.option(
-        "--policy", metavar="ID|FILE", default=DEFAULT_POLICY, show_default=True, help="What to judge by."
-    ),
+    _policy,
     click.option(
         "--asr-model",
         metavar="NAME|DIR",
@@ -210,6 +212,29 @@ def consent(
 
         write(render_consent(match, **_terminal()))
     return EXIT[match.verdict]
+
+
+@cli.command()
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--output", metavar="FILE", required=True, help="The mended file to write. It must not exist yet."
+)
+@click.option("--consent-clip", is_flag=True, help="Judge FILE as a consent clip, not as a training video.")
+@_policy
+def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
+    """Mend what can be mended without recording again, into a new file. The original is never touched.
+
+    It looks at the file alone, hears no consent and clears nothing: check the mended file afterwards. Exit
+    codes: 0 the file was written, or there is nothing to mend; 2 could not run.
+    """
+    from preflight.fix import fix as mended
+    from preflight.render.text import render_fixed
+
+    with _stopped_by_signals(), _busy(f"Mending {file} …"):
+        role = Role.CONSENT_VIDEO if consent_clip else Role.TRAINING_VIDEO
+        done = mended(file, output, policy=policy, role=role)
+    write(render_fixed(file, output, done, **_terminal()))
+    return CLEARED
 
 
 @cli.command()
@@ -338,6 +363,23 @@ def _busy(message: str) -> Any:
     from preflight.text import printable
 
     return Console(stderr=True).status(Text(printable(message)))
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Let being told to end be an exception, so that nothing half done is left behind."""
+
+    def stop(number: int, frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    # one that is ignored stays so: nohup asks for that
+    signals = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
+    before = [signal.signal(number, stop) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _counted(outcomes: Iterable[T], total: int) -> Iterable[T]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -24,13 +24,14 @@ from preflight.evidence.model import find_model
 from preflight.evidence.picture import PictureFacts
 from preflight.evidence.sound import SoundFacts, SpeechFacts
 from preflight.evidence.transcript import Recogniser, Transcript, load_recogniser
+from preflight.mend import Mend, Mending, plan
 from preflight.policy import Policy, Requirement, load_policy
 from preflight.report import AssetReport, Finding, Report
 from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_known_waivers
 from preflight.submission import Depth, Options, Role, Submission
 from preflight.vendor import vendor_type
 
-__all__ = ["acheck", "check"]
+__all__ = ["acheck", "check", "judge", "mending"]
 
 # Cheap evidence first: a file that fails early is reported without the work of the later kinds.
 _BY_COST = (
@@ -86,13 +87,13 @@ def check(
         for name in (model if recogniser is None else None, second):
             if name is not None:
                 find_model(name)
-    found, passed = _judge(submission, policy, depth, assets)
+    found, passed = judge(submission, policy, depth, assets, all_rules())
     findings = [_weighed(finding, policy, waived) for finding in found]
     consent = None if speaking is None else speaking.gathered(ConsentMatch)
     return Report(
         submission=submission,
         policy=policy,
-        assets=tuple(_asset_report(asset) for asset in assets),
+        assets=tuple(_asset_report(asset, findings, policy) for asset in assets),
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
         passed=tuple(sorted(passed)),
         consent=consent,
@@ -140,13 +141,18 @@ def _depth(depth: Depth | str) -> Depth:
         raise UsageError(f"depth {depth!r} is unknown; known: {', '.join(Depth)}") from exc
 
 
-def _judge(
-    submission: Submission, policy: Policy, depth: Depth, assets: list[Evidence]
+def judge(
+    submission: Submission,
+    policy: Policy,
+    depth: Depth,
+    assets: Sequence[Evidence],
+    rules: Iterable[Rule[Any]],
 ) -> tuple[list[Finding], set[str]]:
+    """What these rules find, and the codes of those that find nothing."""
     findings: list[Finding] = []
     passed: set[str] = set()
     broken: set[str] = set()
-    for rule in sorted(all_rules(), key=lambda rule: _BY_COST.index(rule.needs)):
+    for rule in sorted(rules, key=lambda rule: _BY_COST.index(rule.needs)):
         for asset, evidence in _subjects(rule, submission, assets):
             found = list(_apply(rule, asset, evidence, policy, depth))
             findings += found
@@ -155,7 +161,7 @@ def _judge(
 
 
 def _subjects(
-    rule: Rule[Any], submission: Submission, assets: list[Evidence]
+    rule: Rule[Any], submission: Submission, assets: Sequence[Evidence]
 ) -> Iterator[tuple[Role | None, Callable[[], Any]]]:
     """What a rule applies to: the request, or each asset of its roles."""
     if rule.needs is Submission:
@@ -213,7 +219,27 @@ def _weighed(finding: Finding, policy: Policy, waived: tuple[str, ...]) -> Findi
     return replace(finding, severity=Severity.ADVICE) if advised or finding.rule in waived else finding
 
 
-def _asset_report(asset: Evidence) -> AssetReport:
+def mending(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> Mending | None:
+    """What mends the faults found in a file; ``None`` where nothing does, or where nothing may.
+
+    A doubt calls for no mending. But where a rule says ``LEAVE_ALONE``, its doubt counts too: a file that
+    nobody could look through may be damaged.
+    """
+    media = asset.gathered(MediaFacts)
+    if media is None:
+        return None
+    known = {rule.code: rule.mends for rule in all_rules() if rule.mends is not None}
+    faults = {
+        finding.code: known[finding.code]
+        for finding in findings
+        if finding.asset is asset.role
+        and finding.code in known
+        and (finding.assessed or known[finding.code] is Mend.LEAVE_ALONE)
+    }
+    return plan(faults, media, asset.gathered(PacketFacts), policy)
+
+
+def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> AssetReport:
     file = asset.seal()
     facts: dict[str, Any] = {"container": str(file.container), "brand": file.brand}
     media, packets = asset.gathered(MediaFacts), asset.gathered(PacketFacts)
@@ -226,7 +252,8 @@ def _asset_report(asset: Evidence) -> AssetReport:
     if image is not None:
         facts |= {"format": image.format, "width": image.width, "height": image.height, "mode": image.mode}
         facts |= {"frames": image.frames}
-    return AssetReport(asset.role, asset.name, file.sha256, file.size_bytes, facts)
+    fix = mending(asset, findings, policy)
+    return AssetReport(asset.role, asset.name, file.sha256, file.size_bytes, facts, fix)
 
 
 def _media_facts(media: MediaFacts, packets: PacketFacts | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from weakref import WeakSet
 
 from preflight.consent import ConsentMatch, NameMatch, NameVerdict
 from preflight.errors import NotCleared
+from preflight.mend import Mending
 from preflight.policy import Override, Policy, Requirement, Waiver, overrides
 from preflight.rule import Measure, Severity
 from preflight.submission import Role, Submission
@@ -74,13 +75,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class AssetReport:
-    """One checked file: what it is called, what identifies its bytes, what it turned out to be."""
+    """One checked file: what it is called, what identifies its bytes, what it turned out to be.
+
+    ``fix`` is what mends some of its faults without recording again, ``None`` where nothing does.
+    """
 
     role: Role
     source: str
     sha256: str | None
     size_bytes: int
     facts: Mapping[str, Any] = field(default_factory=dict)
+    fix: Mending | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -89,7 +94,11 @@ class AssetReport:
             "sha256": self.sha256,
             "size_bytes": self.size_bytes,
             "facts": dict(self.facts),
+            "fix": None if self.fix is None else self._fix_dict(self.fix),
         }
+
+    def _fix_dict(self, fix: Mending) -> dict[str, Any]:
+        return {"command": fix.command(self.source), "mends": list(fix.mends), "steps": list(fix.steps)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from preflight.errors import PolicyError, Unavailable
+from preflight.mend import Mend
 from preflight.policy import Limit, Policy
 from preflight.submission import DEFAULT_POLICY, Depth, Role
 
@@ -81,7 +82,8 @@ class Rule(Generic[E]):
     An ``estimate`` measures what the service judges by means that nobody publishes. Where it cannot be
     assessed, that is a warning, not the review that a missing certainty calls for. ``depth`` is the
     shallowest one at which the rule can be assessed. ``policy`` is the bundled one that the examples are
-    judged by, for a fault that other policies do not know.
+    judged by, for a fault that other policies do not know. ``mends`` is what mends the fault without
+    recording again, ``None`` where nothing does.
     """
 
     code: str
@@ -97,6 +99,7 @@ class Rule(Generic[E]):
     estimate: bool = False
     depth: Depth = Depth.QUICK
     policy: str = DEFAULT_POLICY
+    mends: Mend | None = None
 
     def severity_of(self, found: Violation | Doubt) -> Severity:
         """How much this finding matters: less than the rule's severity where an estimate is not certain."""
@@ -131,6 +134,7 @@ def rule(
     estimate: bool = False,
     depth: Depth = Depth.QUICK,
     policy: str = DEFAULT_POLICY,
+    mends: Mend | None = None,
 ) -> Callable[[Judge], Rule[E]]:
     """Make a rule of a function. The function's name is the rule's, with hyphens."""
 
@@ -149,6 +153,7 @@ def rule(
             estimate=estimate,
             depth=depth,
             policy=policy,
+            mends=mends,
         )
 
     return make

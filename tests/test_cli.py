@@ -144,6 +144,9 @@ def one_line(text: str) -> bool:
         ("consent", "--text", "words", "--transcript", "-"),
         ("consent", "--text", "words", "--full-name", ""),
         ("consent", "--text", "words", "--placement", "anywhere"),
+        ("fix",),
+        ("fix", "a.mp4"),
+        ("fix", "a.mp4", "--output", "b.mp4"),
         ("explain",),
         ("explain", "VID999"),
         ("explain", ""),
@@ -535,6 +538,8 @@ def test_the_doctor_misses_a_whole_model_folder(
         ("consent", "--transcript", f"{HOSTILE}.txt"),
         ("check", "--train-video", "a.mp4", "--output", HOSTILE),
         ("check", "--format", "json", "--train-video", f"{HOSTILE}.mp4"),
+        ("fix", f"{HOSTILE}.mp4", "--output", f"{HOSTILE}.fixed.mp4"),
+        ("fix", "a.mp4", "--output", HOSTILE),
         ("consent", "--format", "json", "--text", STATEMENT, "--full-name", f"Maria {HOSTILE}"),
     ],
 )

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import preflight
 from preflight.consent import match_consent
+from preflight.mend import Mend, plan
+from preflight.policy import load_policy
 from preflight.render.text import _clock, render_consent, render_report
 from preflight.rules.consent_words import STATEMENT
-from preflight.rules.examples import packets
+from preflight.rules.examples import media, packets, video
 from preflight.rules.vid001_training_video_too_short import training_video_too_short
 from preflight.text import printable, rounded_down, rounded_up
+from tests.fake_service import passing_report
 
 NOT_A_VIDEO = "FAIL  x.mp4: is plain text; the service takes mp4"
 
@@ -118,6 +122,36 @@ def test_first_line_is_one_line_however_long_the_path(tmp_path: Path) -> None:
     assert (
         f"FAIL  {folder}/x.mp4: is plain text; the service takes mp4" == render_report(report).splitlines()[0]
     )
+
+
+def mendable(source: str) -> preflight.Report:
+    """A report on one file of that name, with an index at its end."""
+    report = passing_report()
+    fix = plan({"MED007": Mend.FASTSTART}, media(video()), None, load_policy("tavus-replica-phoenix-4"))
+    return replace(report, assets=(replace(report.assets[0], source=source, fix=fix),))
+
+
+def test_commands_that_mend_are_lines_to_copy() -> None:
+    """Not wrapped, however long they are."""
+    name = f"{'long ' * 40}name.mov"
+
+    shown = render_report(mendable(name)).splitlines()
+
+    (at,) = [at for at, line in enumerate(shown) if line.startswith("Can be mended")]
+    assert shown[at].endswith("name.fixed.mp4'")
+    assert "(MED007): preflight fix 'long " in shown[at]
+    assert shown[at + 1].startswith("  ffmpeg -n -i 'long ")
+    assert shown[at + 1].endswith("name.fixed.mp4'")
+
+
+@pytest.mark.parametrize("name", ["a\x1b[2Jb.mov", "a\nrm -rf b.mov", "a\u202eb.mov"])
+def test_a_command_that_would_steer_the_terminal_is_not_shown(name: str) -> None:
+    """And none is shown that means another file."""
+    shown = render_report(mendable(name))
+
+    assert "(MED007): see preflight fix --help" in shown
+    assert "ffmpeg -n" not in shown
+    assert not {"\x1b", "\u202e"} & set(shown)
 
 
 STUDIO = """

@@ -249,7 +249,7 @@ def test_the_json_report_has_the_published_keys() -> None:
     assert 1 == document["schema_version"]
     assert {"name", "version"} == set(document["tool"])
     assert {"id", "read", "extends", "overrides", "waivers"} == set(document["policy"])
-    assert {"role", "source", "sha256", "size_bytes", "facts"} == set(document["assets"][0])
+    assert {"role", "source", "sha256", "size_bytes", "facts", "fix"} == set(document["assets"][0])
     assert FINDING == set(document["findings"][0])
     assert CONSENT == set(document["consent"])
     assert {"declared", "heard", "verdict"} == set(document["consent"]["name"])

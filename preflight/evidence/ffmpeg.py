@@ -51,6 +51,7 @@ Sink = Callable[[bytes], None]
 
 _STDERR_CAP = 64 * 1024
 _ADDRESS_SPACE = 4 << 30
+_ADDRESS_SPACE_TO_ENCODE = 8 << 30  # x264 keeps dozens of frames, and each of its threads reserves an arena
 _MAX_ALLOC = 256 << 20
 _CHUNK = 1 << 18
 _TIMES_CAP = 32 << 20  # a line for each frame: a hundred hours
@@ -251,6 +252,35 @@ class Ffmpeg:
         old = found is not None and (int(found[1]), int(found[2])) < (5, 1)
         return {"vsync" if old else "fps_mode": "passthrough"}
 
+    def rewrite(
+        self,
+        path: Path,
+        demuxer: str,
+        target: Path,
+        arguments: Sequence[str],
+        *,
+        timeout_s: float,
+        max_bytes: int,
+    ) -> None:
+        """Write another form of the file, by the output options given. The one command that may write.
+
+        Raises ToolError when ffmpeg says that it failed. That it says nothing proves nothing: look at the
+        target.
+        """
+        limits = [
+            str(part) for name, value in self._input_options(demuxer).items() for part in (f"-{name}", value)
+        ]
+        limits[limits.index("-format")] = "-f"
+        argv = [self.ffmpeg, "-nostdin", "-hide_banner", "-nostats", "-v", "error", *limits]
+        argv += ["-i", f"file:{path}", *arguments, "-threads", str(min(8, os.cpu_count() or 1)), "-y"]
+        argv += ["-f", "mp4", f"file:{target}"]
+        done = run(argv, timeout_s=timeout_s, stdout_cap=1 << 16, max_written=max_bytes)
+        if done.returncode == -signal.SIGXFSZ:
+            raise LimitExceeded(f"ffmpeg was about to write more than {max_bytes} bytes")
+        if done.returncode != 0:
+            first = _without_addresses(done.stderr).partition("\n")[0] or f"exit code {done.returncode}"
+            raise ToolError(f"ffmpeg could not write it: {first}")
+
     def _input_options(self, demuxer: str) -> dict[str, Any]:
         return {
             "protocol_whitelist": "file",
@@ -394,8 +424,9 @@ def run(
     stdout_cap: int = 0,
     stdout: Sink | None = None,
     pipes: Sequence[Sink] = (),
+    max_written: int = 0,
 ) -> Completed:
-    """Run a command to its end, within its limits.
+    """Run a command to its end, within its limits. ``max_written`` is how large a file it may write.
 
     Standard output is kept, up to ``stdout_cap`` bytes, or goes to the sink ``stdout``. An argument
     ``pipe:<N>`` becomes a pipe of its own, read into the sink ``pipes[N]``. Raises LimitExceeded when the
@@ -423,7 +454,7 @@ def run(
         cleanup.callback(_kill_group, process)
         for _, writing in ends:
             writing.close()  # only the process writes, so that its end is the end of the pipe
-        _limit(process.pid, timeout_s)
+        _limit(process.pid, timeout_s, max_written)
         sinks: dict[Any, Sink] = {
             process.stdout: stdout or _capped(kept, stdout_cap),
             process.stderr: errors.take,
@@ -455,17 +486,19 @@ class _HeadAndTail:
         return (self._head + self._tail).decode("utf-8", "replace").strip()
 
 
-def _limit(pid: int, timeout_s: float) -> None:
+def _limit(pid: int, timeout_s: float, max_written: int) -> None:
     """Lower the limits of a process that has just started. Linux alone can do so from outside."""
     if sys.platform != "linux":
         return
     import resource
 
     seconds = math.ceil(timeout_s) + 1
+    if max_written:
+        seconds *= os.cpu_count() or 1  # encoding keeps every core busy
     for what, limit in (
-        (resource.RLIMIT_AS, _ADDRESS_SPACE),
+        (resource.RLIMIT_AS, _ADDRESS_SPACE_TO_ENCODE if max_written else _ADDRESS_SPACE),
         (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, max_written),
         (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_CORE, 0),
     ):

@@ -133,6 +133,11 @@ class Evidence:
         """Whether the first bytes are those of a video file that ffmpeg is asked about."""
         return self.get(FileFacts).container in _DEMUXERS
 
+    @property
+    def demuxer(self) -> str:
+        """What opens this file and nothing else. Raises Unavailable for what is no media file."""
+        return self._demuxer()
+
     def get(self, kind: type[T]) -> T:
         """The evidence of that kind. Raises Unavailable, the same each time, where there is none."""
         if kind not in self._known:

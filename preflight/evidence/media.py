@@ -22,8 +22,9 @@ __all__ = ["AudioTrack", "DecodeFacts", "MediaFacts", "Packet", "PacketFacts", "
 class VideoTrack:
     """A video track as declared. ``index`` is the stream index; sizes are in pixels.
 
-    ``transfer`` is the transfer characteristic (``bt709``, ``smpte2084``); ``field_order`` is ``progressive``
-    or that of the fields of interlaced video (``tt``, ``bb``, ``tb``, ``bt``). Both in ffprobe's words.
+    ``transfer`` is the transfer characteristic (``bt709``, ``smpte2084``), ``matrix`` ffprobe's
+    ``color_space``; ``field_order`` is ``progressive`` or that of the fields of interlaced video (``tt``,
+    ``bb``, ``tb``, ``bt``). All in ffprobe's words.
 
     ``width`` and ``height`` are what a viewer sees: the coded size with the sample aspect ratio and the
     rotation of the display matrix applied. ``average_frame_rate`` and ``nominal_frame_rate`` are ffprobe's
@@ -35,6 +36,7 @@ class VideoTrack:
     profile: str | None = None
     pixel_format: str | None = None
     transfer: str | None = None
+    matrix: str | None = None
     field_order: str | None = None
     coded_width: int = 0
     coded_height: int = 0
@@ -151,6 +153,7 @@ class Timeline:
     """The packets of one track: how many, how many key frames, and the time they span in seconds.
 
     ``longest_gap_s`` is the longest time from one packet to the next, ``longest_gap_at_s`` where it begins.
+    ``slowest_frame_rate`` is how many packets the poorest whole second holds; ``None`` where there is none.
     ``uneven_s`` is the time in intervals that differ by more than a quarter from the median one, those of
     more than half a second apart, which are gaps; ``uneven_at_s`` is where the longest run of them lies.
     ``key_gap_s`` is the longest time from one key frame to the next, or to the end. ``key_bytes`` is the mean
@@ -164,6 +167,7 @@ class Timeline:
     mean_frame_rate: Fraction | None
     longest_gap_s: float | None
     longest_gap_at_s: float | None = None
+    slowest_frame_rate: int | None = None
     uneven_s: float = 0.0
     uneven_at_s: tuple[float, float] | None = None
     key_gap_s: float | None = None
@@ -199,7 +203,20 @@ class Timeline:
             else None,
             longest_gap_s=max(gaps, default=None),
             longest_gap_at_s=times[gaps.index(max(gaps))] if gaps else None,
+            slowest_frame_rate=_slowest(times),
         )
+
+
+def _slowest(times: Sequence[float]) -> int | None:
+    """The fewest packets in any second that begins with one, from sorted times."""
+    after, counts = 0, []
+    for at, time in enumerate(times):
+        if times[-1] < time + 1.0:
+            break
+        while times[after] < time + 1.0 - 1e-6:
+            after += 1
+        counts.append(after - at)
+    return min(counts, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +300,7 @@ def _video(stream: Mapping[str, Any]) -> VideoTrack:
         profile=stream.get("profile"),
         pixel_format=stream.get("pix_fmt"),
         transfer=stream.get("color_transfer"),
+        matrix=stream.get("color_space"),
         field_order=stream.get("field_order"),
         coded_width=_integer(stream.get("width")) or 0,
         coded_height=_integer(stream.get("height")) or 0,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from preflight.mend import Mend
 from preflight.rule import Rule, all_rules, find_rule
 from preflight.vendor import find_vendor_errors, vendor_errors
 
@@ -21,6 +22,7 @@ def rule_facts(rule: Rule[Any]) -> dict[str, Any]:
         "roles": sorted(str(role) for role in rule.roles),
         "summary": rule.summary,
         "remedy": rule.remedy,
+        "mended_by_fix": rule.mends not in (None, Mend.LEAVE_ALONE),
         "prevents": list(dict.fromkeys(vendor_errors()[key].type for key in rule.prevents)),
     }
 
@@ -65,6 +67,8 @@ def _page(rule: Rule[Any]) -> Iterator[str]:
     yield rule.page
     yield ""
     yield f"What to do: {rule.remedy}"
+    if facts["mended_by_fix"]:
+        yield "Without recording again: preflight fix"
     if facts["prevents"]:
         yield f"Prevents: {', '.join(facts['prevents'])}"
     yield ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import StringIO
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.padding import Padding
@@ -12,12 +13,16 @@ from rich.text import Text
 
 from preflight.consent import ConsentMatch, WordMatch, WordStatus
 from preflight.policy import overrides
-from preflight.report import Finding, Report
+from preflight.report import AssetReport, Finding, Report
 from preflight.rule import Severity
+from preflight.submission import Role
 from preflight.text import printable
 from preflight.verdict import Verdict
 
-__all__ = ["render_consent", "render_report"]
+if TYPE_CHECKING:
+    from preflight.fix import Fixed
+
+__all__ = ["render_consent", "render_fixed", "render_report"]
 
 _VERDICT_STYLE = {Verdict.PASS: "bold green", Verdict.REVIEW: "bold yellow", Verdict.FAIL: "bold red"}
 _SEVERITY_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.ADVICE: "cyan"}
@@ -39,6 +44,8 @@ def render_report(report: Report, *, colour: bool = False, width: int = 80) -> s
     for finding in (f for f in report.findings if f.assessed):
         _print_finding(console, finding)
     _print_unassessed(console, [f for f in report.findings if not f.assessed])
+    for asset in report.assets:
+        _print_mending(console, asset)
     if report.consent_shown is not None:
         console.print()
         _print_consent(console, report.consent_shown)
@@ -59,6 +66,34 @@ def render_consent(match: ConsentMatch, *, colour: bool = False, width: int = 80
     console.print()
     _print_consent(console, match)
     return _written(console)
+
+
+def render_fixed(source: str, output: str, fixed: Fixed, *, colour: bool = False, width: int = 80) -> str:
+    """What was mended, step by step, and what is still at fault."""
+    console = _console(colour, width)
+    if fixed.mending is None:
+        console.print(Text(f"{printable(source)}: there is nothing that can be mended; no file was written"))
+    else:
+        named = f"  {printable(source)} as {printable(output)} ({', '.join(fixed.mending.mends)})"
+        console.print(Text.assemble(("MENDED", "bold green"), named), soft_wrap=True)
+        for step in fixed.mending.steps:
+            console.print(Padding(Text(printable(step)), (0, 0, 0, 2)))
+    _print_left(console, "Only a new recording or export mends what is left:", fixed.left)
+    _print_left(console, "Not mended, and not to be seen any more in the mended file:", fixed.unseen)
+    console.print()
+    note = "Nothing is cleared by this. Check the mended file: preflight check"
+    console.print(Text(note, "dim"), soft_wrap=True)
+    return _written(console)
+
+
+def _print_left(console: Console, title: str, findings: Sequence[Finding]) -> None:
+    if not findings:
+        return
+    console.print()
+    console.print(Text(title, "bold"))
+    for finding in (f for f in findings if f.assessed):
+        _print_finding(console, finding)
+    _print_unassessed(console, [f for f in findings if not f.assessed])
 
 
 def _console(colour: bool, width: int) -> Console:
@@ -136,6 +171,21 @@ def _print_unassessed(console: Console, findings: Iterable[Finding]) -> None:
         console.print(Padding(Text(printable(reason)), (0, 0, 0, 2)))
         if len(codes) == 1 and group[0].blocks:
             console.print(Padding(Text(f"What to do: {group[0].remedy}"), (0, 0, 0, 2)))
+
+
+def _print_mending(console: Console, asset: AssetReport) -> None:
+    """The two commands, each on one line however long it is, so that they can be copied."""
+    if asset.fix is None:
+        return
+    clip = asset.role is Role.CONSENT_VIDEO
+    commands = asset.fix.own_command(asset.source, consent_clip=clip), asset.fix.command(asset.source)
+    console.print()
+    lead = f"Can be mended without recording again ({', '.join(asset.fix.mends)}):"
+    if any(printable(line, limit=len(line)) != line for line in commands):
+        console.print(Text(f"{lead} see preflight fix --help"), soft_wrap=True)
+        return  # a name that must not reach the terminal as it is, and would be another one otherwise
+    console.print(Text(f"{lead} {commands[0]}"), soft_wrap=True)
+    console.print(Text(f"  {commands[1]}"), soft_wrap=True)
 
 
 def _print_consent(console: Console, match: ConsentMatch) -> None:

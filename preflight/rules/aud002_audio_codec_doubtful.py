@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.media import MediaFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import media, sound, video
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=MediaFacts,
     remedy="Export the recording with AAC sound, to be safe.",
     prevents=("audio_processing",),
+    mends=Mend.TRANSCODE_AUDIO,
     passing={"AAC": media(video())},
     failing={
         "Opus": media(video(), audio=(sound("opus"),)),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.media import MediaFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Doubt, Severity, rule
 from preflight.rules.examples import media, sound, video
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=MediaFacts,
     remedy="Export the recording with one sound track, the one that holds the voice.",
     prevents=("audio_processing", "consent_phrase_mismatch"),
+    mends=Mend.LEAVE_ALONE,
     passing={"one sound track": media(video()), "none, which AUD001 speaks of": media(video(), audio=())},
     failing={"two sound tracks": media(video(), audio=(sound(), sound()))},
 )

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.file import Container, FileFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import file
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=FileFacts,
     remedy="Export or convert the recording as an .mp4 file with H.264 video and AAC sound.",
     prevents=("video_format", "video_codec_and_format"),
+    mends=Mend.REMUX,
     passing={"an MP4 file": file(), "a WebM file, which MED002 speaks of": file(Container.WEBM)},
     failing={
         "a QuickTime movie": file(Container.QUICKTIME, kind="a QuickTime movie"),

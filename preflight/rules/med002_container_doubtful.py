@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.file import Container, FileFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import file
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=FileFacts,
     remedy="Convert the recording to an .mp4 file with H.264 video and AAC sound, which is safe.",
     prevents=("video_format", "video_codec_and_format"),
+    mends=Mend.REMUX,
     passing={"an MP4 file": file()},
     failing={"a WebM file": file(Container.WEBM, kind="a WebM file")},
 )

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.media import DecodeFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import decoded
@@ -17,6 +18,7 @@ from preflight.text import rounded_up
     needs=DecodeFacts,
     remedy="Copy or export the recording again; the file was cut short or damaged on its way.",
     prevents=("video_processing_file",),
+    mends=Mend.LEAVE_ALONE,
     passing={"everything decodes": decoded(), "sound ends a second early": decoded(missing_s=1.0)},
     failing={
         "the header cannot be read": decoded(unreadable="moov atom not found"),

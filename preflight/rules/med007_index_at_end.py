@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.file import FileFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import file
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=FileFacts,
     remedy="Move the index to the front, without loss, with ffmpeg: -c copy -movflags +faststart.",
     prevents=("download_link",),
+    mends=Mend.FASTSTART,
     passing={"index in front": file(), "unknown": file(index_first=None)},
     failing={"index behind the media": file(index_first=False)},
 )

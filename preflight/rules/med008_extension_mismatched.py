@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.file import Container, FileFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import file
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=FileFacts,
     remedy="Name the file with the extension of what it is: .mp4.",
     prevents=("video_format",),
+    mends=Mend.REMUX,
     passing={
         "an MP4 file named .mp4": file(),
         "in capitals": file(name="CLIP.MP4"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.boxes import BoxFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import boxes
@@ -17,6 +18,7 @@ from preflight.text import rounded_up
     needs=BoxFacts,
     remedy="Send the recording as the camera made it, in one take, without anything cut out.",
     prevents=("video_editing_detected",),
+    mends=Mend.LEAVE_ALONE,
     passing={
         "no edit list": boxes(),
         "all of it, after an encoder's delay": boxes((0.07, 66.07)),

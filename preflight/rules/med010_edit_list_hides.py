@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.boxes import BoxFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import boxes
@@ -17,6 +18,7 @@ from preflight.text import rounded_up
     needs=BoxFacts,
     remedy="Export the trimmed recording to a new file, so that the file holds what is played and no more.",
     prevents=("video_editing_detected",),
+    mends=Mend.EDIT_LIST,
     passing={
         "no edit list": boxes(),
         "an encoder's delay": boxes((0.07, 66.07)),

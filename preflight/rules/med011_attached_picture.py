@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.media import MediaFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import media, video
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=MediaFacts,
     remedy="Export without a cover picture or thumbnail.",
     prevents=("video_processing_file",),
+    mends=Mend.FIRST_TRACKS,
     passing={"picture and sound alone": media(video())},
     failing={"a cover picture": media(video(), attached_pictures=1)},
 )

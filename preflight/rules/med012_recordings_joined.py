@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.boxes import BoxFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import boxes
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=BoxFacts,
     remedy="Send one recording, made in one take; do not join several.",
     prevents=("video_editing_detected",),
+    mends=Mend.LEAVE_ALONE,
     passing={"one description": boxes(), "a text track": boxes(kind="other", descriptions=2)},
     failing={"two descriptions": boxes(descriptions=2)},
 )

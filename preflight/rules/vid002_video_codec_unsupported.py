@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.media import MediaFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import media, video
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=MediaFacts,
     remedy="Export with the H.264 codec (on an iPhone: Settings, Camera, Formats, Most Compatible).",
     prevents=("video_codec", "video_codec_and_format"),
+    mends=Mend.TRANSCODE_VIDEO,
     passing={"H.264": media(video(codec="h264"))},
     failing={"HEVC": media(video(codec="hevc")), "VP9": media(video(codec="vp9"))},
 )

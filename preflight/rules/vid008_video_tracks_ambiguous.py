@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.media import MediaFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Doubt, Severity, rule
 from preflight.rules.examples import media, video
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=MediaFacts,
     remedy="Export the recording with one video track.",
     prevents=("video_processing_file",),
+    mends=Mend.LEAVE_ALONE,
     passing={"one video track": media(video()), "none, which VID007 speaks of": media()},
     failing={"two video tracks": media(video(), video(640, 360))},
 )

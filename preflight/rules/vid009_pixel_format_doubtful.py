@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.media import MediaFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import media, video
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=MediaFacts,
     remedy="Export the recording as 8-bit H.264 with 4:2:0 chroma (pixel format yuv420p).",
     prevents=("video_codec", "video_processing_file"),
+    mends=Mend.PIXEL_FORMAT,
     passing={
         "8-bit 4:2:0": media(video()),
         "the same in full range": media(video(pixel_format="yuvj420p")),

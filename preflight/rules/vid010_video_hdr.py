@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.media import MediaFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import media, video
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=MediaFacts,
     remedy="Turn HDR video off in the camera's settings and record again, or convert it to SDR (BT.709).",
     prevents=("poor_lighting", "quality_issue_detected"),
+    mends=Mend.TONE_MAP,
     passing={"SDR": media(video()), "not declared": media(video(transfer=None))},
     failing={"HDR10": media(video(transfer="smpte2084")), "HLG": media(video(transfer="arib-std-b67"))},
 )

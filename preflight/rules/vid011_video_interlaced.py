@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.media import MediaFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import media, video
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=MediaFacts,
     remedy="Set the camera to a progressive mode, such as 1080p30, and record again; or deinterlace it.",
     prevents=("quality_issue_detected",),
+    mends=Mend.DEINTERLACE,
     passing={"progressive": media(video()), "not declared": media(video(field_order=None))},
     failing={
         "top field first": media(video(field_order="tt")),

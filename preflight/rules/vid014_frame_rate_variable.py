@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.media import PacketFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import packets
@@ -17,6 +18,7 @@ from preflight.text import rounded_up
     needs=PacketFacts,
     remedy="Record again with more light, no other programs running, and a camera app, not a browser.",
     prevents=("video_fps", "quality_issue_detected"),
+    mends=Mend.CONSTANT_RATE,
     passing={
         "even": packets(30),
         "3.3 s of 66 s uneven": packets(30, uneven=3.3),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from preflight.evidence.media import MediaFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import media, video
@@ -17,6 +18,7 @@ from preflight.submission import Role
     needs=MediaFacts,
     remedy="Export with square pixels (sample aspect ratio 1:1).",
     prevents=("improper_distance",),
+    mends=Mend.SQUARE_PIXELS,
     passing={
         "square": media(video(sample_aspect_ratio=Fraction(1))),
         "not said, which means square": media(video()),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.media import MediaFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import media, video
@@ -15,6 +16,7 @@ from preflight.submission import Role
     roles={Role.TRAINING_VIDEO, Role.CONSENT_VIDEO},
     needs=MediaFacts,
     remedy="Nothing needs to be done; to be sure, send a copy that is stored the way it is shown.",
+    mends=Mend.UPRIGHT,
     passing={"stored as shown": media(video()), "a whole turn": media(video(rotation=360))},
     failing={"a phone held upright": media(video(rotation=-90)), "upside down": media(video(rotation=180))},
 )

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.media import PacketFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import packets
@@ -16,6 +17,7 @@ from preflight.text import rounded_up
     roles={Role.TRAINING_VIDEO, Role.CONSENT_VIDEO},
     needs=PacketFacts,
     remedy="Set the camera to 30 frames per second, or send a copy with every other frame.",
+    mends=Mend.HALVE_RATE,
     passing={"30 fps": packets(30), "47.9 fps": packets(47.9), "a single frame": packets(None, seconds=0.0)},
     failing={"60 fps": packets(60), "50 fps": packets(50)},
 )
