@@ -146,6 +146,7 @@ class PictureLimits(_Strict, frozen=True, kw_only=True):
     """What is estimated from decoded frames. In pairs: beyond the one a fault is suspected, beyond the other
     it is certain."""
 
+    max_key_gap: Seconds
     black: Percent
     max_black: Seconds
     unchanged: Percent
@@ -170,6 +171,8 @@ class PictureLimits(_Strict, frozen=True, kw_only=True):
 
 class EditLimits(_Strict, frozen=True, kw_only=True):
     max_jump: Seconds
+    max_crowded: Limit[Count, Literal["packets"]]
+    max_odd_steps: Limit[Count, Literal["steps"]]
     max_hidden: Seconds
     editors: Choice
 

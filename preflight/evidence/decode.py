@@ -116,7 +116,7 @@ def view(source: Source, track: VideoTrack, duration_s: float, *, every_frame: b
     )
     if not viewing.seen and _OUR_DOING in log.complaints:
         raise Unavailable(f"the picture ({track.codec}) is not decoded here")
-    picture = viewing.facts(log.times_s, every_frame=every_frame)
+    picture = viewing.facts(log.times_s, every_frame=every_frame, end_s=duration_s)
     return Viewed(picture, viewing.details(log.detail_times_s), tuple(_theirs(log.complaints)))
 
 

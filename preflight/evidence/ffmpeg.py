@@ -153,12 +153,12 @@ class Ffmpeg:
         return document | ({"error": _without_addresses(done.stderr)} if done.stderr else {})
 
     def packets(self, path: Path, demuxer: str, *, timeout_s: float = 60) -> Iterator[list[str]]:
-        """Every packet of every track, without decoding: [stream index, pts, dts, duration, size, flags].
+        """Every packet of every track, without decoding: [stream index, pts, dts, duration, flags].
 
         Times are in seconds as printed by ffprobe, or ``N/A``. Raises LimitExceeded for a table too large to
         be that of a recording.
         """
-        entries = "packet=stream_index,pts_time,dts_time,duration_time,size,flags"
+        entries = "packet=stream_index,pts_time,dts_time,duration_time,flags"
         done = self._ffprobe(
             path,
             demuxer,

@@ -70,7 +70,6 @@ _SOUND_DEMUXERS = {
 }
 _SEARCH_TIMEOUT_S = 240.0
 _TO_TELL_THE_END_S = 0.5  # so that a sound which ends in time is told from one that goes on
-_FARTHEST_KEY_FRAMES_S = 12.0
 _MAX_COMPLAINTS = 5
 
 
@@ -206,9 +205,6 @@ class Evidence:
         picture = self.get(Viewed).picture
         if not picture.frames:
             raise Unavailable("no picture could be decoded")
-        apart = self.get(PacketFacts).picture.key_gap_s
-        if not picture.every_frame and apart is not None and apart > _FARTHEST_KEY_FRAMES_S:
-            raise Unavailable(f"key frames are up to {apart:.0f} s apart; --depth deep looks at every frame")
         return picture
 
     def _faces(self) -> FaceFacts:
@@ -216,6 +212,7 @@ class Evidence:
 
     def _details(self) -> Iterator[Detail]:
         """Decoded when the first one is asked for: not before there is something that looks for faces."""
+        self.get(PictureFacts).require_close(self._workshop.policy.picture.max_key_gap.value)
         yield from self.get(Viewed).details.frames
 
     def _sound_facts(self) -> SoundFacts:

@@ -39,6 +39,7 @@ def picture_frozen(picture: PictureFacts, policy: Policy) -> Iterator[Violation]
     only where every frame was looked at; key frames that are alike, three or more in a row, are suspicious.
     """
     limits = policy.picture
+    picture.require_close(limits.max_key_gap.value)
     still = [
         frame.changed is not None
         and 100 * frame.changed <= limits.unchanged.value

@@ -40,6 +40,7 @@ def picture_cuts(picture: PictureFacts, policy: Policy) -> Iterator[Violation]:
     standard depth frames some seconds apart are compared, and a cut within one scene may not be seen.
     """
     limits = policy.picture
+    picture.require_close(limits.max_key_gap.value)
     unlike = [(likeness, at) for at, likeness in picture.steps() if likeness is not None]
     cuts = [pair for pair in unlike if pair[0] < limits.likeness_suspected.value]
     if not cuts and picture.every_frame:
