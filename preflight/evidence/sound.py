@@ -152,7 +152,7 @@ class Listening:
         self._rest: list[SpeechFacts] = []
 
     def take(self, pcm: bytes) -> None:
-        """More samples, signed 16-bit little-endian, mono at ``SAMPLE_RATE``."""
+        """More samples, signed 16-bit little-endian, mono at ``SAMPLE_RATE``; one may come in two parts."""
         room = round(self._opening_s * SAMPLE_RATE) * 2 - len(self._opening)
         self._opening += pcm[:room]
         self._block += pcm[room:]
