@@ -29,6 +29,8 @@ def test_a_large_picture_stays_within_the_bound(depth: Depth, tmp_path: Path) ->
     """Of a large picture the decoder keeps several frames; we keep small ones."""
     check = run_check(depth, clip(tmp_path / "large.mp4", size="3840x2160", seconds=2))
 
+    assert check.peak_mib < MEMORY_BOUND_MIB
+
 
 def test_a_long_recording_takes_hardly_more_than_a_short_one(tmp_path: Path) -> None:
     """Nothing is kept of sound after the opening, and nothing of frames but numbers."""
@@ -46,3 +48,5 @@ def test_the_search_for_a_statement_stays_within_the_bound(tmp_path: Path) -> No
     short = clip(tmp_path / "short.mp4", size="160x120", seconds=60, spoken=False)
 
     check = run_check(Depth.STANDARD, joined_clip(short, tmp_path, times=15))
+
+    assert check.peak_mib < MEMORY_BOUND_MIB
