@@ -26,7 +26,7 @@ from tests.proof.tables import aligned, record, say
 __all__ = ["MEMORY_BOUND_MIB", "Check", "main", "run_check"]
 
 MEMORY_BOUND_MIB = 512
-"""What a check takes at most, ffmpeg included, whatever the length, of pictures up to 2160p."""
+"""What a check takes at most, ffmpeg included: half an hour of H.264, pictures up to 2160p."""
 
 SECONDS = 60
 NAIVE_SECONDS = 6  # of the clip, where it is not done in full
