@@ -38,7 +38,7 @@ __all__ = ["limits_of", "main", "policy_limits", "rules_page", "with_excerpts"]
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 RULES = DOCS / "rules.md"
-EXCERPTED = (ROOT / "README.md", DOCS / "adding-a-rule.md", DOCS / "consent.md")
+EXCERPTED = (ROOT / "README.md", DOCS / "adding-a-rule.md", DOCS / "architecture.md", DOCS / "consent.md")
 
 FAMILIES = {
     "MED": "The file",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -115,6 +114,8 @@ async def acheck(
 
     Cancelling the caller does not stop the check: it runs to its end, within its deadlines, unheard.
     """
+    import asyncio
+
     work = partial(check, submission, options, recogniser=recogniser, ffmpeg=ffmpeg, today=today)
     return await asyncio.to_thread(work)
 

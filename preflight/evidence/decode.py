@@ -82,7 +82,7 @@ def hear(source: Source, media: MediaFacts, *, opening_s: float, whole: bool) ->
         source.path,
         source.demuxer,
         track=track.index,
-        sink=pieces(2, take),
+        sink=take,
         seconds=None if whole else opening_s,
         timeout_s=_SOUND_TIMEOUT_S,
     )

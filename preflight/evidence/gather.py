@@ -42,7 +42,15 @@ from preflight.evidence.file import (
 from preflight.evidence.image import ImageFacts, read_image
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
 from preflight.evidence.picture import Detail, PictureFacts
-from preflight.evidence.sound import SAMPLE_RATE, Opening, SoundFacts, SpeechFacts, detect_speech, stretches
+from preflight.evidence.sound import (
+    SAMPLE_RATE,
+    Opening,
+    SoundFacts,
+    SpeechFacts,
+    detect_speech,
+    detect_speech_in_blocks,
+    stretches,
+)
 from preflight.evidence.transcript import SECOND_PROFILE, Recogniser, Transcript
 from preflight.policy import Policy, Requirement
 from preflight.submission import Depth, Role, Submission
@@ -349,7 +357,7 @@ class Evidence:
     def _searched(self) -> ConsentMatch | None:
         seconds = self._workshop.policy.consent.search_window.value
         rest = hear(self._source(), self.get(MediaFacts), opening_s=seconds, whole=False).opening
-        speech = detect_speech(rest)
+        speech = detect_speech_in_blocks(rest)
         if not speech.regions:
             return None
         match = self._judged(self._heard_in_stretches(rest, speech), speech)

@@ -348,7 +348,7 @@ def _blockiness(pixels: NDArray[np.uint8]) -> float:
     """How much larger the steps are between the 8 x 8 blocks of a codec than within them; 1 for none."""
     import numpy as np
 
-    grey = pixels.astype(np.float32)
+    grey = pixels.astype(np.int16)
     ratios = []
     for steps in (np.abs(np.diff(grey, axis=1)).mean(0), np.abs(np.diff(grey, axis=0)).mean(1)):
         between = np.arange(1, len(steps) + 1) % _CODED_BLOCK == 0
@@ -362,5 +362,8 @@ def _energy(tiles: NDArray[np.float32], axis: int, lag: int) -> NDArray[np.float
 
     after, before = ([slice(None)] * 4 for _ in range(2))
     after[axis], before[axis] = slice(lag, None), slice(None, -lag)
-    energy: NDArray[np.float32] = np.square(tiles[tuple(after)] - tiles[tuple(before)]).mean((1, 3))
+    steps = tiles[tuple(after)] - tiles[tuple(before)]
+    np.square(steps, out=steps)
+    # one axis after the other: that way numpy works on long runs
+    energy: NDArray[np.float32] = steps.sum(1).sum(2) / np.float32(steps.shape[1] * steps.shape[3])
     return energy
