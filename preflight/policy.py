@@ -150,6 +150,7 @@ class PictureLimits(_Strict, frozen=True, kw_only=True):
     black: Percent
     max_black: Seconds
     unchanged: Percent
+    repeated: Percent
     frozen_suspected: Seconds
     frozen_certain: Seconds
     likeness_jump: Correlation

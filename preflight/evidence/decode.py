@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ __all__ = ["Heard", "Source", "Viewed", "hear", "view"]
 _OUR_DOING = "not on whitelist"  # said of codecs that we do not let ffmpeg decode
 _DETAILS = 10  # larger frames of a recording, about
 _LEAST_DETAIL_STEP_S = 6.0
+_ROWS_FOR_ONE = 2  # rows of the frame that a row of the small copy is made of, at least
 _SOUND_TIMEOUT_S = 600.0
 _KEY_FRAMES_TIMEOUT_S = 180.0
 _EVERY_FRAME_TIMEOUT_S = 1800.0
@@ -100,7 +102,7 @@ def view(source: Source, track: VideoTrack, duration_s: float, *, every_frame: b
         size,
         larger,
         full_size=larger in stored,
-        shift_every=max(1, round(rate / 2)) if every_frame else 1,
+        frames_a_second=max(1, round(rate)) if every_frame else None,
     )
     log: PictureLog = source.ffmpeg.decode_pictures(
         source.path,
@@ -113,10 +115,11 @@ def view(source: Source, track: VideoTrack, duration_s: float, *, every_frame: b
         detail_every_s=max(_LEAST_DETAIL_STEP_S, duration_s / _DETAILS),
         detail_sink=pieces(larger[0] * larger[1], viewing.take_detail),
         timeout_s=_EVERY_FRAME_TIMEOUT_S if every_frame else _KEY_FRAMES_TIMEOUT_S,
+        halvings=max(0, int(math.log2(max(1.0, track.height / size[1] / _ROWS_FOR_ONE)))),
     )
     if not viewing.seen and _OUR_DOING in log.complaints:
         raise Unavailable(f"the picture ({track.codec}) is not decoded here")
-    picture = viewing.facts(log.times_s, every_frame=every_frame, end_s=duration_s)
+    picture = viewing.facts(log.times_s, end_s=duration_s)
     return Viewed(picture, viewing.details(log.detail_times_s), tuple(_theirs(log.complaints)))
 
 

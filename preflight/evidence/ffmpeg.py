@@ -220,19 +220,25 @@ class Ffmpeg:
         detail_every_s: float,
         detail_sink: Sink,
         timeout_s: float,
+        halvings: int = 0,
     ) -> PictureLog:
         """A video track (by stream index) as it is shown, in one decode: every frame at ``size`` to ``sink``,
         and one every ``detail_every_s`` at ``detail_size`` to ``detail_sink``.
 
         Frames are grey, a byte a pixel, rows from the top; sizes are (width, height) in pixels. They come one
-        after the other with nothing between them. Count them: damaged input ends without an error.
+        after the other with nothing between them. Count them: damaged input ends without an error. As many
+        times as ``halvings`` says, every other row is left out before a frame is made small, since scaling
+        costs by the row.
         """
         import ffmpeg as builder
 
         skipping = {"skip_frame": "nokey"} if key_frames_only else {}
         source = builder.input(_INPUT, **self._input_options(demuxer), **skipping)
         decoded = source[str(track)].filter_multi_output("split", 2)
-        small = _grey(decoded[0], size).filter_multi_output("split", 2)
+        fewer_rows = decoded[0]
+        for _ in range(halvings):
+            fewer_rows = fewer_rows.filter("field")
+        small = _grey(fewer_rows, size).filter_multi_output("split", 2)
         spaced = f"isnan(prev_selected_t)+gte(t-prev_selected_t,{detail_every_s:.3f})"
         detail = _grey(decoded[1].filter("select", spaced), detail_size).filter_multi_output("split", 2)
         times, detail_times = bytearray(), bytearray()

@@ -7,6 +7,7 @@ frames are kept: sharpness and faces cannot be seen in small ones.
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,7 @@ _SHARPNESS_FRAMES = 4
 _BLOCK = 10  # pixels a side of the blocks whose means are compared
 _FLAT = 2.0  # grey levels: a frame that varies less than this has nothing to compare
 _DARK, _BRIGHT = 25, 250  # grey levels of 255: as good as black, as good as white
-_SAME = 1  # grey levels of difference that a decoder may add
+_SAME = 2  # grey levels of difference that come from coding a scene anew
 _REFERENCE_LUMA = 0.06
 _RESEMBLING = 0.7
 _TILE = 120
@@ -54,10 +55,12 @@ class Frame:
 
     ``luma`` is its mean, ``bright_end`` the value that 5 % of the pixels exceed. ``dark`` and ``bright`` are
     the shares of pixels as good as black and as good as white. ``changed`` is the share of pixels that differ
-    from the frame before. ``likeness`` is the correlation of both frames' blocks, 1 for the same picture
-    however lit, near 0 for another; ``None`` where one of them is flat. ``gain`` is how bright it is beside
-    the first frame that is not black, where it shows the same scene; ``shift`` is how far the scene has moved
-    since then, as shares of width and height; ``None`` where that cannot be told or was not looked at.
+    from the frame before at all, ``moved`` the share of those that differ visibly from the frame a second
+    before, or from the key frame before. ``likeness`` is the correlation of the blocks of this frame and the
+    one before, 1 for the same picture however lit, near 0 for another; ``None`` where one of them is flat.
+    ``gain`` is how bright it is beside the first frame that is not black, where it shows the same scene;
+    ``shift`` is how far the scene has moved since then, as shares of width and height; ``None`` where that
+    cannot be told or was not looked at.
     """
 
     time_s: float
@@ -66,6 +69,7 @@ class Frame:
     dark: float = 0.0
     bright: float = 0.0
     changed: float | None = None
+    moved: float | None = None
     likeness: float | None = None
     gain: float | None = None
     shift: tuple[float, float] | None = None
@@ -166,12 +170,19 @@ class Viewing:
     """Takes frames as they are decoded, and measures each."""
 
     def __init__(
-        self, size: tuple[int, int], larger: tuple[int, int], *, full_size: bool, shift_every: int = 1
+        self,
+        size: tuple[int, int],
+        larger: tuple[int, int],
+        *,
+        full_size: bool,
+        frames_a_second: int | None,
     ) -> None:
         self._width, self._height = size
         self._larger = larger
         self._full_size = full_size
-        self._shift_every = shift_every
+        self._every_frame = frames_a_second is not None
+        self._shift_every = max(1, (frames_a_second or 1) // 2)
+        self._second: deque[NDArray[np.uint8]] = deque(maxlen=frames_a_second or 1)
         self._measured: list[dict[str, Any]] = []
         self._details: list[NDArray[np.uint8]] = []
         self._before: tuple[NDArray[np.uint8], NDArray[np.float32] | None] | None = None
@@ -192,10 +203,12 @@ class Viewing:
         measured = _brightness(pixels)
         if self._before is not None:
             earlier, earlier_pattern = self._before
-            difference = np.maximum(pixels, earlier) - np.minimum(pixels, earlier)
-            measured["changed"] = float(np.count_nonzero(difference > _SAME)) / pixels.size
+            measured["changed"] = float(np.count_nonzero(pixels != earlier)) / pixels.size
             if pattern is not None and earlier_pattern is not None:
                 measured["likeness"] = float(np.vdot(pattern, earlier_pattern))
+        if len(self._second) == self._second.maxlen:
+            measured["moved"] = _moved(pixels, self._second[0])
+        self._second.append(pixels)
         self._before = pixels, pattern
         self._compare(pixels, grid, pattern, measured)
         self._measured.append(measured)
@@ -208,13 +221,13 @@ class Viewing:
             width, height = self._larger
             self._details.append(np.frombuffer(data, np.uint8).reshape(height, width))
 
-    def facts(self, times_s: Sequence[float], *, every_frame: bool, end_s: float) -> PictureFacts:
+    def facts(self, times_s: Sequence[float], *, end_s: float) -> PictureFacts:
         """What was measured, each frame at its time."""
         looked_at = self._details[:: max(1, len(self._details) // _SHARPNESS_FRAMES)]
         widths = [width for pixels in looked_at if (width := _edge_width(pixels)) is not None]
         return PictureFacts(
             frames=tuple(Frame(time, **m) for time, m in zip(times_s, self._measured, strict=False)),
-            every_frame=every_frame,
+            every_frame=self._every_frame,
             edge_width_px=_middle(widths),
             blockiness=_middle([_blockiness(pixels) for pixels in looked_at]) if self._full_size else None,
             detail_side=min(self._larger),
@@ -258,6 +271,13 @@ class _Reference:
 
 def _middle(values: Sequence[float]) -> float | None:
     return sorted(values)[len(values) // 2] if values else None
+
+
+def _moved(pixels: NDArray[np.uint8], earlier: NDArray[np.uint8]) -> float:
+    import numpy as np
+
+    difference = np.maximum(pixels, earlier) - np.minimum(pixels, earlier)
+    return float(np.count_nonzero(difference > _SAME)) / pixels.size
 
 
 def _block_means(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

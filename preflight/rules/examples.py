@@ -119,7 +119,14 @@ def boxes(*segments: tuple[float, float], media: float = 66.0, kind: str = "vide
     return BoxFacts((EditedTrack(kind, media, segments=played, **facts),))
 
 
-_STILL: dict[str, Any] = {"luma": 0.5, "changed": 0.02, "likeness": 0.999, "gain": 1.0, "shift": (0.0, 0.0)}
+_STILL: dict[str, Any] = {
+    "luma": 0.5,
+    "changed": 0.4,
+    "moved": 0.2,
+    "likeness": 0.999,
+    "gain": 1.0,
+    "shift": (0.0, 0.0),
+}
 
 
 def frames(*unusual: dict[str, Any], usual: int = 30, step_s: float = 2.0) -> tuple[Frame, ...]:
