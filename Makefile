@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help install system demo demo-all test test-fast test-all proof bench-media check lint types docs docs-check fixtures recogniser lock clean
+.PHONY: help install system demo demo-all test test-fast test-all proof bench-media check lint types docs docs-check notches fixtures recogniser lock clean
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 14
@@ -57,6 +57,9 @@ docs: $(READY)  ## Write the docs that are generated from the rules
 
 docs-check: $(READY)
 	$(BIN)/python docs/generate.py --check
+
+notches: $(READY)  ## Spoil a good clip notch by notch, and draw which rules speak (a quarter of an hour)
+	$(BIN)/python docs/notches.py
 
 fixtures: $(READY)  ## Make the fixture media again (needs flite and espeak-ng)
 	$(BIN)/python fixtures/make.py

@@ -1,5 +1,7 @@
 """Writes docs/rules.md from the rules, the policy and the service's published errors; refreshes excerpts.
 
+docs/notches.md is written as docs/notches.json has it; its figure is drawn by docs/notches.py alone.
+
 An excerpt is a fenced block in another page, below a comment that names a file of the repository and perhaps
 a table of it: ``<!-- preflight/policies/x.toml [video.codecs] -->``.
 
@@ -32,6 +34,7 @@ from preflight.vendor import VendorError, vendor_errors
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
 from figures import with_figures  # noqa: E402 - beside this file, which is run as a script
+from notches_shown import PAGE, notches_page  # noqa: E402
 
 __all__ = ["limits_of", "main", "policy_limits", "rules_page", "with_excerpts"]
 
@@ -39,6 +42,7 @@ DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 RULES = DOCS / "rules.md"
 EXCERPTED = (ROOT / "README.md", DOCS / "adding-a-rule.md", DOCS / "architecture.md", DOCS / "consent.md")
+NOTCHES = PAGE
 
 FAMILIES = {
     "MED": "The file",
@@ -146,7 +150,8 @@ def _lines() -> Iterator[str]:
         f"{len(rules)} rules, judged under the policy `{policy.id}` (read {policy.read}). "
         "A rule of severity `error` that is broken makes the verdict `fail`; one that could not be assessed "
         'makes it `review`, and so does one that asks for a person ("a person decides"). Warnings never '
-        "change the verdict. `preflight explain CODE` shows the same pages."
+        "change the verdict. `preflight explain CODE` shows the same pages. [Notches](notches.md) shows "
+        "how bad a clip has to be before the rules on picture and sound speak."
     )
     yield ""
     yield "- [All rules](#all-rules)"
@@ -338,9 +343,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a page is stale")
     check = parser.parse_args(arguments).check
     written = {
-        page: page.read_text(encoding="utf-8") if page.is_file() else "" for page in (RULES, *EXCERPTED)
+        page: page.read_text(encoding="utf-8") if page.is_file() else ""
+        for page in (RULES, NOTCHES, *EXCERPTED)
     }
-    wanted = {page: rules_page() if page == RULES else with_excerpts(text) for page, text in written.items()}
+    whole = {RULES: rules_page, NOTCHES: notches_page}
+    wanted = {page: whole[page]() if page in whole else with_excerpts(text) for page, text in written.items()}
     stale = [page for page in written if written[page] != wanted[page]]
     for page in stale:
         if check:

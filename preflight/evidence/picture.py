@@ -47,6 +47,8 @@ _LAG = 16
 _ALONE = 5  # times as different as its neighbours
 _CODED_BLOCK = 8
 _TILE_CONTRAST = 100.0  # mean square of differences over _LAG pixels: below, a tile holds no edge
+_ABOVE_NOISE = 20  # times: below, what is left of the noise decides how sharp an edge looks
+_NOISE_AT_EDGES = 1.15  # encoders take less noise off there than off a calm wall
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +347,8 @@ def _edge_width(pixels: NDArray[np.uint8]) -> float | None:
     Over a step, differences of 16 pixels have 16 times the energy of those of one pixel; over a ramp of w
     pixels (w below 16) about 16 w times. So their quotient is the width: 1 for a step, 3.5 for a Gaussian
     blur of 1 pixel, 16 at most. Noise has the same energy at any distance; what the calmest tenth of the
-    tiles has of it is taken off first, but strong noise still makes edges look narrower than they are.
+    tiles has of it is taken off first, and only tiles whose contrast stands far above it are looked at. So
+    with strong noise there may be none left, and no answer: what noise makes of a blurred edge looks sharp.
     """
     import numpy as np
 
@@ -357,8 +360,9 @@ def _edge_width(pixels: NDArray[np.uint8]) -> float | None:
     for axis in (1, 3):
         near, far = (_energy(tiles, axis, lag) for lag in (1, _LAG))
         noise = float(np.percentile(near, 10))
-        edged = far - noise > max(_TILE_CONTRAST, 2 * noise)
-        width = (far[edged] - noise) / (_LAG * np.maximum(near[edged] - noise, 1e-3))
+        edged = far - noise > max(_TILE_CONTRAST, _ABOVE_NOISE * noise)
+        fine = np.maximum(near[edged] - _NOISE_AT_EDGES * noise, 1e-3)
+        width = (far[edged] - noise) / (_LAG * fine)
         widths.append(np.clip(width, 0, _LAG))
     sharpest = np.sort(np.concatenate(widths))
     return float(np.median(sharpest[: max(1, len(sharpest) // 10)])) if len(sharpest) else None

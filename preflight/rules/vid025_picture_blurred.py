@@ -34,15 +34,15 @@ _WHITE = [{"bright": 0.95}] * 20
 def picture_blurred(picture: PictureFacts, policy: Policy) -> Iterator[Violation]:
     """Nothing in the picture is sharp: out of focus, moved, or enlarged from a smaller one.
 
-    Judged by the sharpest edges of some frames, so that a soft background is fine. Strong noise of the sensor
-    hides blur from this rule.
+    Judged by the sharpest edges of some frames, so that a soft background is fine. Where noise of the sensor
+    is as strong as the edges nothing can be said.
     """
     limits = policy.picture
     unlit = 100 * picture.usual("bright_end") < limits.dim_certain.value
     if unlit or 100 * picture.usual("bright") > limits.blown_certain.value:
         return
     if picture.edge_width_px is None:
-        raise Unavailable("the picture shows no edges by which its sharpness could be told")
+        raise Unavailable("the picture shows no edges above its noise by which its sharpness could be told")
     width = picture.edge_width_px
     if width > limits.edge_width_suspected.value:
         certain = width > limits.edge_width_certain.value
