@@ -203,7 +203,7 @@ _CUTS: dict[str, Any] = {
 }
 _MOVED: dict[str, Any] = {
     "group": "Movement and time",
-    "moved": {"picture.shift_suspected": ALWAYS, "picture.likeness_suspected": ALWAYS},
+    "moved": {"picture.max_shift": ALWAYS, "picture.likeness_suspected": ALWAYS},
     "unit": "%",
 }
 _CLIPPED: dict[str, Any] = {
@@ -358,8 +358,7 @@ LADDERS: tuple[Ladder, ...] = (
         rules=("VID021", "VID027"),
         notches={f"{percent} %": _panned(percent) for percent in (0, 1, 2, 4, 6, 8, 12, 16, 24)},
         note="Where the picture becomes another one, VID027 leaves the word to VID021.",
-        warns_at="picture.shift_suspected",
-        fails_at="picture.shift_certain",
+        warns_at="picture.max_shift",
         **_MOVED,
     ),
     Ladder(
@@ -519,7 +518,7 @@ def _value(ladder: Ladder, submission: Submission, clip: Path) -> float | None:
 _MEASURED_BY = {
     "picture.blockiness_suspected": "VID026",
     "picture.edge_width_suspected": "VID025",
-    "picture.shift_suspected": "VID027",
+    "picture.max_shift": "VID027",
     "audio.clipped_suspected": "AUD008",
 }
 

@@ -166,8 +166,7 @@ class PictureLimits(_Strict, frozen=True, kw_only=True):
     edge_width_certain: Width
     blockiness_suspected: Ratio
     blockiness_certain: Ratio
-    shift_suspected: Percent
-    shift_certain: Percent
+    max_shift: Percent
 
 
 class EditLimits(_Strict, frozen=True, kw_only=True):

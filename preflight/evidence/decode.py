@@ -93,8 +93,18 @@ def hear(source: Source, media: MediaFacts, *, opening_s: float, whole: bool) ->
     return Heard(listening.opening(), listening.rest(), log, count / 2 / SAMPLE_RATE, whole)
 
 
-def view(source: Source, track: VideoTrack, duration_s: float, *, every_frame: bool) -> Viewed:
-    """Decode a picture: every frame, or the key frames. Raises Unavailable where that is not done here."""
+def view(
+    source: Source,
+    track: VideoTrack,
+    duration_s: float,
+    *,
+    every_frame: bool,
+    stretch: tuple[float, float] | None = None,
+) -> Viewed:
+    """Decode a picture or a stretch of it: every frame, or the key frames.
+
+    Raises Unavailable where that is not done here.
+    """
     size, larger = small_size(track.width, track.height), detail_size(track.width, track.height)
     rate = track.average_frame_rate or 30
     stored = {(track.coded_width, track.coded_height), (track.coded_height, track.coded_width)}
@@ -115,6 +125,7 @@ def view(source: Source, track: VideoTrack, duration_s: float, *, every_frame: b
         detail_every_s=max(_LEAST_DETAIL_STEP_S, duration_s / _DETAILS),
         detail_sink=pieces(larger[0] * larger[1], viewing.take_detail),
         timeout_s=_EVERY_FRAME_TIMEOUT_S if every_frame else _KEY_FRAMES_TIMEOUT_S,
+        stretch=stretch,
         halvings=max(0, int(math.log2(max(1.0, track.height / size[1] / _ROWS_FOR_ONE)))),
     )
     if not viewing.seen and _OUR_DOING in log.complaints:

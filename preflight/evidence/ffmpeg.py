@@ -221,6 +221,7 @@ class Ffmpeg:
         detail_sink: Sink,
         timeout_s: float,
         halvings: int = 0,
+        stretch: tuple[float, float] | None = None,
     ) -> PictureLog:
         """A video track (by stream index) as it is shown, in one decode: every frame at ``size`` to ``sink``,
         and one every ``detail_every_s`` at ``detail_size`` to ``detail_sink``.
@@ -228,12 +229,15 @@ class Ffmpeg:
         Frames are grey, a byte a pixel, rows from the top; sizes are (width, height) in pixels. They come one
         after the other with nothing between them. Count them: damaged input ends without an error. As many
         times as ``halvings`` says, every other row is left out before a frame is made small, since scaling
-        costs by the row.
+        costs by the row. ``stretch`` is a part of the picture, (start, end) in seconds; it should start at a
+        key frame. Times are those of the whole all the same.
         """
         import ffmpeg as builder
 
         skipping = {"skip_frame": "nokey"} if key_frames_only else {}
-        source = builder.input(_INPUT, **self._input_options(demuxer), **skipping)
+        start, end = stretch or (0.0, 0.0)
+        part = {} if stretch is None else {"ss": f"{start:.6f}", "t": f"{end - start:.6f}"}
+        source = builder.input(_INPUT, **self._input_options(demuxer), **skipping, **part)
         decoded = source[str(track)].filter_multi_output("split", 2)
         fewer_rows = decoded[0]
         for _ in range(halvings):
@@ -253,7 +257,11 @@ class Ffmpeg:
             )
         ]
         done = self._ffmpeg(builder.merge_outputs(*outputs), path, timeout_s=timeout_s, sinks=sinks)
-        return PictureLog(_times(times), _times(detail_times), _without_addresses(done.stderr))
+        shown = (
+            tuple(start + time for time in _times(times)),
+            tuple(start + time for time in _times(detail_times)),
+        )
+        return PictureLog(*shown, _without_addresses(done.stderr))
 
     @cached_property
     def _every_frame(self) -> dict[str, str]:

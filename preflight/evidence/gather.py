@@ -41,7 +41,7 @@ from preflight.evidence.file import (
 )
 from preflight.evidence.image import ImageFacts, read_image
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
-from preflight.evidence.picture import Detail, PictureFacts
+from preflight.evidence.picture import CloserLook, Detail, PictureFacts
 from preflight.evidence.sound import (
     SAMPLE_RATE,
     Opening,
@@ -79,6 +79,8 @@ _SOUND_DEMUXERS = {
 _SEARCH_TIMEOUT_S = 240.0
 _TO_TELL_THE_END_S = 0.5  # so that a sound which ends in time is told from one that goes on
 _MAX_COMPLAINTS = 5
+_CLOSER_LOOKS = 4
+_LONGEST_LOOK_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -213,7 +215,25 @@ class Evidence:
         picture = self.get(Viewed).picture
         if not picture.frames:
             raise Unavailable("no picture could be decoded")
-        return picture
+        return (
+            picture if picture.every_frame else replace(picture, closer=tuple(self._looked_closer(picture)))
+        )
+
+    def _looked_closer(self, picture: PictureFacts) -> Iterator[CloserLook]:
+        """Every frame between the key frames that are least like each other: a cut, or did somebody move?"""
+        unlike = [
+            (frame.likeness, at)
+            for at, frame in enumerate(picture.frames)
+            if frame.likeness is not None
+            and frame.likeness < self._workshop.policy.picture.likeness_suspected.value
+        ]
+        for _, at in sorted(unlike)[:_CLOSER_LOOKS]:
+            start, end = picture.frames[at - 1].time_s, picture.frames[at].time_s
+            if end - start <= _LONGEST_LOOK_S:
+                track = self.get(MediaFacts).first_video
+                stretch = (start, end + _TO_TELL_THE_END_S)
+                seen = view(self._source(), track, end - start, every_frame=True, stretch=stretch)
+                yield CloserLook(at, seen.picture.frames)
 
     def _faces(self) -> FaceFacts:
         return face_facts((detail.time_s, detail.pixels) for detail in self._details())

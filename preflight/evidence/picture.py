@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DETAIL_SIDE",
+    "CloserLook",
     "Detail",
     "Details",
     "Frame",
@@ -44,7 +45,6 @@ _REFERENCE_LUMA = 0.06
 _RESEMBLING = 0.7
 _TILE = 120
 _LAG = 16
-_ALONE = 5  # times as different as its neighbours
 _CODED_BLOCK = 8
 _TILE_CONTRAST = 100.0  # mean square of differences over _LAG pixels: below, a tile holds no edge
 _ABOVE_NOISE = 20  # times: below, what is left of the noise decides how sharp an edge looks
@@ -93,6 +93,14 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
+class CloserLook:
+    """Every frame between two key frames that are unlike each other; ``at`` is the place of the second."""
+
+    at: int
+    frames: tuple[Frame, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PictureFacts:
     """The frames that were decoded: all of them (``every_frame``), or the key frames.
 
@@ -100,6 +108,7 @@ class PictureFacts:
     are no edges. ``blockiness`` is how much larger the steps at the borders of coded blocks are than within
     them; ``None`` where the larger copies are smaller than the frames, and have no such borders.
     ``detail_side`` is the shorter side of the larger copies, ``end_s`` where the picture ends.
+    ``closer`` are looks at every frame between some key frames, where only key frames were decoded.
     """
 
     frames: tuple[Frame, ...]
@@ -108,6 +117,7 @@ class PictureFacts:
     blockiness: float | None = None
     detail_side: int = DETAIL_SIDE
     end_s: float = 0.0
+    closer: tuple[CloserLook, ...] = ()
 
     def require_close(self, max_gap_s: float) -> None:
         """Raise Unavailable where frames are farther apart than that: what happens between is not seen."""
@@ -134,22 +144,6 @@ class PictureFacts:
     def is_black(self, share: float) -> bool:
         """Whether the usual frame is black in this share of its pixels: there is nothing else to see then."""
         return self.usual("dark") >= share
-
-    def steps(self) -> Iterator[tuple[int, float | None]]:
-        """How like each frame is to the one before, with its place in ``frames``."""
-        return ((at, frame.likeness) for at, frame in enumerate(self.frames))
-
-    def is_alone(self, at: int) -> bool:
-        """Whether a frame differs from the one before far more than its neighbours do: it jumps."""
-        unlike = [
-            1 - like for frame in self.frames[max(0, at - 3) : at + 4] if (like := frame.likeness) is not None
-        ]
-        own = 1 - (self.frames[at].likeness or 0.0)
-        return sum(other > own / _ALONE for other in unlike) == 1
-
-    def between(self, at: int) -> tuple[float, float]:
-        """The times of the frame before and of the frame itself."""
-        return self.frames[max(0, at - 1)].time_s, self.frames[at].time_s
 
 
 def small_size(width: int, height: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from preflight.evidence.faces import Face, FaceFacts, FaceFrame, FaceKind
 from preflight.evidence.file import Container, FileFacts
 from preflight.evidence.image import ImageFacts
 from preflight.evidence.media import AudioTrack, DecodeFacts, MediaFacts, PacketFacts, Timeline, VideoTrack
-from preflight.evidence.picture import Frame, PictureFacts
+from preflight.evidence.picture import CloserLook, Frame, PictureFacts
 from preflight.evidence.sound import SoundFacts, SpeechFacts
 
 __all__ = [
@@ -136,12 +136,21 @@ def frames(*unusual: dict[str, Any], usual: int = 30, step_s: float = 2.0) -> tu
 
 
 def pictures(
-    *unusual: dict[str, Any], usual: int = 30, every_frame: bool = False, **facts: Any
+    *unusual: dict[str, Any],
+    usual: int = 30,
+    every_frame: bool = False,
+    looked: list[dict[str, Any]] | None = None,
+    **facts: Any,
 ) -> PictureFacts:
-    """The key frames of a still scene, every two seconds; or every frame, 25 a second."""
+    """The key frames of a still scene, every two seconds; or every frame, 25 a second.
+
+    ``looked`` are the frames of a closer look before the first unusual one.
+    """
     step_s = 0.04 if every_frame else 2.0
     good: dict[str, Any] = {"edge_width_px": 1.2, "blockiness": 1.5}
-    return PictureFacts(frames(*unusual, usual=usual, step_s=step_s), every_frame, **(good | facts))
+    closer = () if looked is None else (CloserLook(usual, frames(*looked, usual=0, step_s=0.04)),)
+    shown = frames(*unusual, usual=usual, step_s=step_s)
+    return PictureFacts(shown, every_frame, closer=closer, **(good | facts))
 
 
 def heard(

@@ -21,14 +21,14 @@ from preflight.text import rounded_up
     prevents=("video_editing_detected", "quality_issue_detected"),
     passing={
         "a scene": pictures(every_frame=True),
-        "unchanged for two seconds": pictures(*[{"moved": 0.0}] * 49, every_frame=True),
+        "unchanged for two seconds": pictures(*[{"moved": 0.0}] * 24, every_frame=True),
         "hardly anything moves": pictures(*[{"moved": 0.0006}] * 250, every_frame=True),
         "black, which VID018 speaks of": pictures(*[{"moved": 0.0, "dark": 1.0}] * 250, every_frame=True),
         "two key frames alike": pictures({"moved": 0.0}),
     },
     failing={
         "unchanged for six seconds": pictures(*[{"moved": 0.0}] * 150, every_frame=True),
-        "unchanged for three seconds, suspected": pictures(*[{"moved": 0.0004}] * 75, every_frame=True),
+        "unchanged for three seconds, suspected": pictures(*[{"moved": 0.0004}] * 50, every_frame=True),
         "four key frames alike, suspected": pictures(*[{"moved": 0.0}] * 3),
     },
 )
@@ -49,6 +49,8 @@ def picture_frozen(picture: PictureFacts, policy: Policy) -> Iterator[Violation]
     found = [(end - start, start, end) for start, end in picture.stretches(still)]
     seconds, start, end = max(found, default=(0.0, 0.0, 0.0))
     alike = sum(start <= frame.time_s < end for frame in picture.frames)
+    if picture.every_frame and alike:  # the first of them is as the picture was a second before
+        seconds, start = seconds + 1.0, start - 1.0
     if seconds > limits.frozen_suspected.value and alike >= 2:
         certain = picture.every_frame and seconds > limits.frozen_certain.value
         yield Violation(
