@@ -148,7 +148,8 @@ class PictureLimits(_Strict, frozen=True, kw_only=True):
 
     black: Percent
     max_black: Seconds
-    unchanged: Percent
+    repeated: Percent
+    least_change: Percent
     frozen_suspected: Seconds
     frozen_certain: Seconds
     likeness_jump: Correlation

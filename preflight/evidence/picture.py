@@ -37,6 +37,8 @@ _BLOCK = 10  # pixels a side of the blocks whose means are compared
 _FLAT = 2.0  # grey levels: a frame that varies less than this has nothing to compare
 _DARK, _BRIGHT = 25, 250  # grey levels of 255: as good as black, as good as white
 _SAME = 1  # grey levels of difference that a decoder may add
+_CODED_SAME = 6  # grey levels by which an encoder may change a picture that it is given again
+_HELD = 0.0005  # of the pixels: no more differ further while a picture is held
 _REFERENCE_LUMA = 0.06
 _RESEMBLING = 0.7
 _TILE = 120
@@ -52,7 +54,8 @@ class Frame:
 
     ``luma`` is its mean, ``bright_end`` the value that 5 % of the pixels exceed. ``dark`` and ``bright`` are
     the shares of pixels as good as black and as good as white. ``changed`` is the share of pixels that differ
-    from the frame before. ``likeness`` is the correlation of both frames' blocks, 1 for the same picture
+    from the frame before. ``held`` counts the frames before it that show the same picture in a row, coded anew
+    perhaps; slow movement adds up and ends that. ``likeness`` is the correlation of both frames' blocks, 1 for the same picture
     however lit, near 0 for another; ``None`` where one of them is flat. ``gain`` is how bright it is beside
     the first frame that is not black, where it shows the same scene; ``shift`` is how far the scene has moved
     since then, as shares of width and height; ``None`` where that cannot be told or was not looked at.
@@ -64,6 +67,7 @@ class Frame:
     dark: float = 0.0
     bright: float = 0.0
     changed: float | None = None
+    held: int = 0
     likeness: float | None = None
     gain: float | None = None
     shift: tuple[float, float] | None = None
@@ -166,6 +170,7 @@ class Viewing:
         self._details: list[NDArray[np.uint8]] = []
         self._before: tuple[NDArray[np.uint8], NDArray[np.float32] | None] | None = None
         self._reference: _Reference | None = None
+        self._held: tuple[NDArray[np.uint8], int] | None = None
 
     @property
     def seen(self) -> int:
@@ -187,6 +192,7 @@ class Viewing:
             if pattern is not None and earlier_pattern is not None:
                 measured["likeness"] = float(np.vdot(pattern, earlier_pattern))
         self._before = pixels, pattern
+        measured["held"] = self._hold(pixels)
         self._compare(pixels, grid, pattern, measured)
         self._measured.append(measured)
 
@@ -212,6 +218,19 @@ class Viewing:
 
     def details(self, times_s: Sequence[float]) -> Details:
         return Details(tuple(map(Detail, times_s, self._details)))
+
+    def _hold(self, pixels: NDArray[np.uint8]) -> int:
+        """For how many frames the picture is what it was, compared with the first of them."""
+        import numpy as np
+
+        if self._held is not None:
+            first, count = self._held
+            moved = np.count_nonzero(np.maximum(pixels, first) - np.minimum(pixels, first) > _CODED_SAME)
+            if moved <= _HELD * pixels.size:
+                self._held = first, count + 1
+                return count + 1
+        self._held = pixels, 0
+        return 0
 
     def _compare(
         self,

@@ -21,30 +21,26 @@ from preflight.text import rounded_up
     prevents=("video_editing_detected", "quality_issue_detected"),
     passing={
         "a scene": pictures(every_frame=True),
-        "unchanged for two seconds": pictures(*[{"changed": 0.0}] * 49, every_frame=True),
-        "hardly anything changes": pictures(*[{"changed": 0.0006}] * 250, every_frame=True),
-        "black, which VID018 speaks of": pictures(*[{"changed": 0.0, "dark": 1.0}] * 250, every_frame=True),
-        "two key frames alike": pictures({"changed": 0.0}),
+        "unchanged for two seconds": pictures(*[{"held": 1}] * 49, every_frame=True),
+        "hardly anything changes from frame to frame": pictures(*[{"changed": 0.0}] * 250, every_frame=True),
+        "black, which VID018 speaks of": pictures(*[{"held": 1, "dark": 1.0}] * 250, every_frame=True),
+        "two key frames alike": pictures({"held": 1}),
     },
     failing={
-        "unchanged for six seconds": pictures(*[{"changed": 0.0}] * 150, every_frame=True),
-        "unchanged for three seconds, suspected": pictures(*[{"changed": 0.0004}] * 75, every_frame=True),
-        "four key frames alike, suspected": pictures(*[{"changed": 0.0}] * 3),
+        "unchanged for six seconds": pictures(*[{"held": 1}] * 150, every_frame=True),
+        "unchanged for three seconds, suspected": pictures(*[{"held": 1}] * 75, every_frame=True),
+        "four key frames alike, suspected": pictures(*[{"held": 1}] * 3),
     },
 )
 def picture_frozen(picture: PictureFacts, policy: Policy) -> Iterator[Violation]:
     """For a while the picture stands still: one frame after the other is the same.
 
-    Noise of the sensor alone makes frames differ, so that a motionless person does not look frozen. Certain
-    only where every frame was looked at; key frames that are alike, three or more in a row, are suspicious.
+    A frame is compared with the first of its stretch, so that the small movements of a person who sits still
+    add up and the coarseness of an encoder, which codes a picture anew now and then, does not. Certain only
+    where every frame was looked at; key frames that are alike, three or more in a row, are suspicious.
     """
     limits = policy.picture
-    still = [
-        frame.changed is not None
-        and 100 * frame.changed <= limits.unchanged.value
-        and 100 * frame.dark < limits.black.value
-        for frame in picture.frames
-    ]
+    still = [frame.held > 0 and 100 * frame.dark < limits.black.value for frame in picture.frames]
     found = [(end - start, start, end) for start, end in picture.stretches(still)]
     seconds, start, end = max(found, default=(0.0, 0.0, 0.0))
     alike = sum(start <= frame.time_s < end for frame in picture.frames)
