@@ -54,11 +54,12 @@ class Frame:
 
     ``luma`` is its mean, ``bright_end`` the value that 5 % of the pixels exceed. ``dark`` and ``bright`` are
     the shares of pixels as good as black and as good as white. ``changed`` is the share of pixels that differ
-    from the frame before. ``held`` counts the frames before it that show the same picture in a row, coded anew
-    perhaps; slow movement adds up and ends that. ``likeness`` is the correlation of both frames' blocks, 1 for the same picture
-    however lit, near 0 for another; ``None`` where one of them is flat. ``gain`` is how bright it is beside
-    the first frame that is not black, where it shows the same scene; ``shift`` is how far the scene has moved
-    since then, as shares of width and height; ``None`` where that cannot be told or was not looked at.
+    from the frame before. ``held`` counts the frames in a row before it that show the same picture, coded
+    anew perhaps; slow movement adds up and ends that. ``likeness`` is the correlation of the blocks of this
+    frame and the one before, 1 for the same picture however lit, near 0 for another; ``None`` where one of
+    them is flat. ``gain`` is how bright it is beside the first frame that is not black, where it shows the
+    same scene; ``shift`` is how far the scene has moved since then, as shares of width and height; ``None``
+    where that cannot be told or was not looked at.
     """
 
     time_s: float

@@ -39,7 +39,7 @@ def frames_repeated(picture: PictureFacts, policy: Policy) -> Iterator[Violation
     """Many frames repeat the one before: fewer pictures a second than the frame rate says.
 
     A webcam in dim light delivers 15 pictures a second and the recorder writes each of them twice. A repeated
-    frame is not quite the same after encoding, so it is one that changes far less than is usual in its second.
+    frame is not quite the same once it is encoded: it is one that changes far less than usual in its second.
     Judged are the seconds in which something moves. Repeated frames are only seen where every frame is.
     """
     limits, limit = policy.picture, policy.video.min_frame_rate

@@ -37,7 +37,8 @@ def camera_moving(picture: PictureFacts, policy: Policy) -> Iterator[Violation]:
     How far the scene has moved since the start, by what most of the picture agrees on (phase correlation).
     """
     limits = policy.picture
-    if any(step is not None and step < limits.likeness_suspected.value for _, step in picture.steps()):
+    cut = limits.likeness_suspected if picture.every_frame else limits.likeness_certain
+    if any(step is not None and step < cut.value for _, step in picture.steps()):
         return
     moved = [
         (100 * max(map(abs, frame.shift)), frame.time_s)
