@@ -12,12 +12,23 @@ __all__ = ["VendorError", "find_vendor_errors", "vendor_errors", "vendor_type"]
 
 
 class VendorError(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One published error. ``predicted``: yes (read off the file), partly, network, no."""
+    """One published error.
+
+    ``predicted`` is "yes" where a rule reads the fact that the message names off the file, "partly" where
+    rules estimate it or look for some of its causes, "network" where it takes the address, or "no".
+    ``why_not`` is the reason for the last two.
+    """
 
     type: str
     asset: str
     predicted: str
     messages: tuple[str, ...]
+    why_not: str | None = None
+
+    @property
+    def is_predicted(self) -> bool:
+        """Whether rules that pass make the error less likely."""
+        return self.predicted in ("yes", "partly")
 
 
 _RECOGNISABLE = 40  # characters of a message that was not pasted whole
