@@ -64,7 +64,7 @@ def rules_text(*, colour: bool = False, width: int = 80) -> str:
     lines += ["", "Errors of the service, whether they are predicted, and by which rules:"]
     for key, error in vendor_errors().items():
         codes = " ".join(error_facts(key)["rules"])
-        lines.append(f"  {error.type:<32}  {error.predicted:<7}  {codes}".rstrip())
+        lines.append(f"  {error.type:<33}  {error.predicted:<7}  {codes}".rstrip())
     return "\n".join(lines) + "\n"
 
 
