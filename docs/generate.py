@@ -39,7 +39,7 @@ DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 RULES = DOCS / "rules.md"
 COVERAGE = DOCS / "coverage.md"
-EXCERPTED = (ROOT / "README.md", DOCS / "adding-a-rule.md", DOCS / "consent.md")
+EXCERPTED = (ROOT / "README.md", DOCS / "adding-a-rule.md", DOCS / "architecture.md", DOCS / "consent.md")
 
 FAMILIES = {
     "MED": "The file",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -115,6 +114,8 @@ async def acheck(
 
     Cancelling the caller does not stop the check: it runs to its end, within its deadlines, unheard.
     """
+    import asyncio
+
     work = partial(check, submission, options, recogniser=recogniser, ffmpeg=ffmpeg, today=today)
     return await asyncio.to_thread(work)
 
@@ -245,6 +246,12 @@ def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) 
     media, packets = asset.gathered(MediaFacts), asset.gathered(PacketFacts)
     if media is not None:
         facts |= _media_facts(media, packets)
+    sound = asset.gathered(SoundFacts)
+    if sound is not None:
+        facts |= {"loudness_lufs": sound.loudness_lufs, "true_peak_dbtp": sound.true_peak_dbtp}
+    faces = asset.gathered(FaceFacts)
+    if faces is not None:
+        facts |= {"faces_looked_for_by": faces.detector, "pictures_with_one_face": len(faces.single)}
     speech = asset.gathered(SpeechFacts)
     if speech is not None:
         facts |= {"listened_s": _rounded(speech.heard_s), "speech_s": _rounded(speech.speech_s)}
@@ -265,6 +272,8 @@ def _media_facts(media: MediaFacts, packets: PacketFacts | None) -> dict[str, An
         facts["declared_frame_rate"] = _ratio(track.average_frame_rate)
         measured = packets.video.mean_frame_rate if packets is not None and packets.video else None
         facts["measured_frame_rate"] = None if measured is None else _rounded(float(measured))
+        spacing = packets.video.key_gap_s if packets is not None and packets.video else None
+        facts["longest_key_frame_interval_s"] = None if spacing is None else _rounded(spacing)
     if media.audio:
         sound = media.audio[0]
         facts |= {"audio_codec": sound.codec, "sample_rate": sound.sample_rate, "channels": sound.channels}

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from preflight.engine import judge, mending
 from preflight.errors import SourceError, ToolError, Unavailable, UsageError
+from preflight.evidence.boxes import BoxFacts
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.file import FileFacts, resolve
 from preflight.evidence.gather import Evidence, Workshop
@@ -106,7 +107,7 @@ class _Video:
             raise UsageError(f"{self.name}: is {file.kind}; only videos are mended so far")
 
     def findings(self) -> list[Finding]:
-        kinds = (FileFacts, MediaFacts, PacketFacts, DecodeFacts)
+        kinds = (FileFacts, MediaFacts, BoxFacts, PacketFacts, DecodeFacts)
         rules = [rule for rule in all_rules() if rule.needs in kinds]
         found, _ = judge(self._submission, self._policy, Depth.STANDARD, [self.evidence], rules)
         return sorted(found, key=lambda finding: finding.sort_key)

@@ -23,6 +23,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 
+from preflight.convert import converted
 from preflight.errors import PolicyError
 from preflight.submission import DEFAULT_POLICY
 
@@ -146,6 +147,7 @@ class PictureLimits(_Strict, frozen=True, kw_only=True):
     """What is estimated from decoded frames. In pairs: beyond the one a fault is suspected, beyond the other
     it is certain."""
 
+    max_key_gap: Seconds
     black: Percent
     max_black: Seconds
     repeated: Percent
@@ -171,6 +173,8 @@ class PictureLimits(_Strict, frozen=True, kw_only=True):
 
 class EditLimits(_Strict, frozen=True, kw_only=True):
     max_jump: Seconds
+    max_crowded: Limit[Count, Literal["packets"]]
+    max_odd_steps: Limit[Count, Literal["steps"]]
     max_hidden: Seconds
     editors: Choice
 
@@ -354,7 +358,7 @@ def _parsed(data: bytes, name: str) -> dict[str, Any]:
 def _made(document: dict[str, Any], name: str) -> Policy:
     whole = _extended(document, name)
     try:
-        policy = msgspec.convert(whole, Policy)
+        policy = converted(whole, Policy)
     except msgspec.ValidationError as exc:
         raise PolicyError(f"policy {name!r} is not valid: {exc}") from exc
     _require_consent_kept(policy, name)

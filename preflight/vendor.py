@@ -8,6 +8,8 @@ from importlib import resources
 
 import msgspec
 
+from preflight.convert import converted
+
 __all__ = ["VendorError", "find_vendor_errors", "vendor_errors", "vendor_type"]
 
 
@@ -38,7 +40,7 @@ _RECOGNISABLE = 40  # characters of a message that was not pasted whole
 def vendor_errors() -> dict[str, VendorError]:
     """Every published error, by our key: its type, made unique where the service uses one twice."""
     text = (resources.files("preflight") / "data" / "vendor_errors.toml").read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text), dict[str, VendorError])
+    return converted(tomllib.loads(text), dict[str, VendorError])
 
 
 def vendor_type(key: str) -> str:

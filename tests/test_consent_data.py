@@ -104,6 +104,7 @@ def test_the_engine_is_pure() -> None:
         "itertools",
         "math",
         "re",
+        "tomllib",
     }
     roots: set[str] = set()
     for path in Path(consent.__file__).parent.glob("*.py"):

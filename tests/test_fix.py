@@ -30,7 +30,8 @@ pytestmark = [pytest.mark.media, pytest.mark.asr]
 
 POLICY = load_policy("tavus-replica-phoenix-4")
 COMMAND = Path(sys.executable).with_name("preflight")
-SMALL = {"VID001", "VID005", "AUD003", "CON001"}  # length, size and speech, which no clip here has
+# length, size and speech, which no clip here has, and a test picture that moves and shows nobody
+SMALL = {"VID001", "VID005", "VID027", "VID028", "AUD003", "CON001"}
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")
 HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", "-tag:v", "hvc1")
 HDR = ("-color_primaries", "bt2020", "-colorspace", "bt2020nc", "-color_trc", "smpte2084")
@@ -206,8 +207,8 @@ def test_turned_picture_keeps_its_look(tmp_path: Path) -> None:
     assert difference(frame(flat), frame(tmp_path / "a.fixed.mp4")) > 10
 
 
-def test_a_copied_picture_is_still_turned(tmp_path: Path) -> None:
-    """Another container keeps the turn."""
+def test_a_turned_picture_is_stored_upright(tmp_path: Path) -> None:
+    """Another container keeps the size that is seen, and needs no turn any more."""
     flat = made(tmp_path / "flat.mp4", *H264)
     clip = tmp_path / "a.mov"
     ran("ffmpeg", "-v", "error", "-i", flat, "-c", "copy", "-metadata:s:v", "rotate=90", clip)
@@ -215,7 +216,8 @@ def test_a_copied_picture_is_still_turned(tmp_path: Path) -> None:
 
     (was, now) = (evidence(path).get(MediaFacts).first_video for path in (clip, tmp_path / "b.mp4"))
 
-    assert (was.rotation, was.width) == (now.rotation, now.width)
+    assert (90, 0) == (abs(was.rotation), now.rotation)
+    assert (was.width, was.height) == (now.width, now.height)
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -31,7 +31,8 @@ def seen(*frames: Gray, details: tuple[Gray, ...] = ()) -> PictureFacts:
         viewing.take(frame.tobytes())
     for detail in details:
         viewing.take_detail(detail.tobytes())
-    return viewing.facts([0.04 * at for at in range(len(frames))], every_frame=True)
+    times = [0.04 * at for at in range(len(frames))]
+    return viewing.facts(times, every_frame=True, end_s=0.04 * len(frames))
 
 
 def last(*frames: Gray) -> Frame:
@@ -179,7 +180,7 @@ def test_sizes(size: tuple[int, int], small: tuple[int, int], detail: tuple[int,
 
 
 def timeline(*times: float) -> Timeline:
-    return Timeline.of([Packet(time, 0.04, 100, at % 25 == 0) for at, time in enumerate(times)])
+    return Timeline.of([Packet(time, 0.04, at % 25 == 0) for at, time in enumerate(times)])
 
 
 def even(count: int, step: float = 0.04) -> list[float]:
@@ -190,7 +191,7 @@ def test_even_times() -> None:
     found = timeline(*even(100))
 
     assert (0.0, None) == (found.uneven_s, found.uneven_at_s)
-    assert (25, 1.0) == (found.mean_frame_rate, found.key_gap_s)
+    assert (25, 4) == (found.mean_frame_rate, found.key_packets)
 
 
 @pytest.mark.parametrize(("late", "uneven"), [(0.009, 0.0), (0.011, 0.08)])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from preflight.consent import LEVEL_STEP_S
+from preflight.evidence import sound
 from preflight.evidence.sound import SAMPLE_RATE, Opening, SpeechFacts, detect_speech
 from preflight.policy import load_policy
 from preflight.rules.aud006_speech_too_quiet import speech_too_quiet
@@ -56,3 +58,21 @@ def test_nothing_is_made_up_where_nobody_speaks() -> None:
 
     assert (None, -100.0) == (facts.speech_dbfs, facts.noise_dbfs)
     assert [] == [*background_noise.judge(facts, POLICY), *speech_too_quiet.judge(facts, POLICY)]
+
+
+def test_a_long_sound_is_heard_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times are those of the whole, and who speaks on where a block ends is not cut in two."""
+    heard: list[float] = []
+
+    def talking(block: Opening) -> SpeechFacts:
+        heard.append(block.heard_s)
+        return SpeechFacts(
+            ((0.2, block.heard_s),), block.heard_s, (-20.0,) * round(block.heard_s / LEVEL_STEP_S)
+        )
+
+    monkeypatch.setattr(sound, "detect_speech", talking)
+
+    facts = sound.detect_speech_in_blocks(Opening(np.zeros(70 * SAMPLE_RATE, np.float32), 600.0))
+
+    assert [30.0, 30.0, 10.0] == heard
+    assert (((0.2, 70.0),), 70.0, 70 / LEVEL_STEP_S) == (facts.regions, facts.heard_s, len(facts.levels))

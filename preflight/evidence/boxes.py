@@ -89,11 +89,11 @@ class _Box:
 
 
 def index_comes_first(file: BinaryIO, size: int) -> bool | None:
-    """Whether ``moov`` comes before ``mdat``; ``None`` where neither is found."""
-    for box in _boxes(file, 0, size):
-        if box.kind in (b"moov", b"mdat"):
-            return box.kind == b"moov"
-    return None
+    """Whether ``moov`` comes before ``mdat``; ``None`` where there is no ``moov``."""
+    kinds = [box.kind for box in _boxes(file, 0, size)]
+    if b"moov" not in kinds:
+        return None
+    return b"mdat" not in kinds[: kinds.index(b"moov")]
 
 
 def missing_bytes(file: BinaryIO, size: int) -> int:

@@ -82,7 +82,7 @@ def hear(source: Source, media: MediaFacts, *, opening_s: float, whole: bool) ->
         source.path,
         source.demuxer,
         track=track.index,
-        sink=pieces(2, take),
+        sink=take,
         seconds=None if whole else opening_s,
         timeout_s=_SOUND_TIMEOUT_S,
     )
@@ -116,7 +116,7 @@ def view(source: Source, track: VideoTrack, duration_s: float, *, every_frame: b
     )
     if not viewing.seen and _OUR_DOING in log.complaints:
         raise Unavailable(f"the picture ({track.codec}) is not decoded here")
-    picture = viewing.facts(log.times_s, every_frame=every_frame)
+    picture = viewing.facts(log.times_s, every_frame=every_frame, end_s=duration_s)
     return Viewed(picture, viewing.details(log.detail_times_s), tuple(_theirs(log.complaints)))
 
 

@@ -47,13 +47,14 @@ __all__ = [
 ]
 
 Sink = Callable[[bytes], None]
-"""Takes what a process writes, as it comes. What it raises ends the process."""
+"""Takes what a process writes, as it comes, and ``b""`` at the end. What it raises ends the process."""
 
 _STDERR_CAP = 64 * 1024
 _ADDRESS_SPACE = 4 << 30
 _ADDRESS_SPACE_TO_ENCODE = 8 << 30  # x264 keeps dozens of frames, and each of its threads reserves an arena
 _MAX_ALLOC = 256 << 20
 _CHUNK = 1 << 18
+_IN_A_ROW = 1 << 20
 _TIMES_CAP = 32 << 20  # a line for each frame: a hundred hours
 # Stands for the file while a command is built: the builder cannot take in names that are not Unicode.
 _INPUT = "file:<input>"
@@ -153,12 +154,12 @@ class Ffmpeg:
         return document | ({"error": _without_addresses(done.stderr)} if done.stderr else {})
 
     def packets(self, path: Path, demuxer: str, *, timeout_s: float = 60) -> Iterator[list[str]]:
-        """Every packet of every track, without decoding: [stream index, pts, dts, duration, size, flags].
+        """Every packet of every track, without decoding: [stream index, pts, dts, duration, flags].
 
         Times are in seconds as printed by ffprobe, or ``N/A``. Raises LimitExceeded for a table too large to
         be that of a recording.
         """
-        entries = "packet=stream_index,pts_time,dts_time,duration_time,size,flags"
+        entries = "packet=stream_index,pts_time,dts_time,duration_time,flags"
         done = self._ffprobe(
             path,
             demuxer,
@@ -181,7 +182,7 @@ class Ffmpeg:
         timeout_s: float = 60,
     ) -> SoundLog:
         """An audio track (by stream index), or its first ``seconds``, to ``sink`` as mono signed 16-bit
-        little-endian PCM; its loudness on the way.
+        little-endian PCM; where it is the whole track, its loudness on the way.
 
         Sound that starts late is preceded by silence, so that positions are times of the file.
         May be shorter than asked, or empty: count the samples.
@@ -190,17 +191,19 @@ class Ffmpeg:
 
         bounds = {} if seconds is None else {"t": seconds}
         source = builder.input(_INPUT, **bounds, **self._input_options(demuxer))
-        heard = source[str(track)].filter_multi_output("asplit", 3)
+        heard = source[str(track)].filter_multi_output("asplit", 3 if seconds is None else 1)
         samples = heard[0].filter("aresample", sample_rate, **{"async": 1, "first_pts": 0})
-        # its lines for every tenth of a second go to a level that is not shown
-        loudness = heard[1].filter("ebur128", peak="true", framelog="verbose")
-        output = builder.merge_outputs(
+        outputs = [
             builder.output(
                 samples, "pipe:1", format="s16le", acodec="pcm_s16le", ac=1, ar=sample_rate, **bounds
-            ),
-            builder.output(loudness, "pipe:1", format="null"),
-            builder.output(heard[2].filter("volumedetect"), "pipe:1", format="null"),
-        )
+            )
+        ]
+        if seconds is None:
+            # its lines for every tenth of a second go to a level that is not shown
+            loudness = heard[1].filter("ebur128", peak="true", framelog="verbose")
+            volume = heard[2].filter("volumedetect")
+            outputs += [builder.output(stream, "pipe:1", format="null") for stream in (loudness, volume)]
+        output = builder.merge_outputs(*outputs)
         done = self._ffmpeg(output, path, timeout_s=timeout_s, sinks=[sink], level="level+info")
         return _sound_log(done.stderr)
 
@@ -237,7 +240,8 @@ class Ffmpeg:
         raw = {"format": "rawvideo", "vcodec": "rawvideo"}
         stamps = {"format": "mkvtimestamp_v2", "vcodec": "wrapped_avframe"}
         outputs = [
-            builder.output(stream, f"pipe:<{at}>", **form, **self._every_frame)
+            # flushed when a buffer is full, not after each frame: each flush wakes up who reads
+            builder.output(stream, f"pipe:<{at}>", **form, **self._every_frame, flush_packets=0)
             for at, (stream, form) in enumerate(
                 [(small[0], raw), (small[1], stamps), (detail[0], raw), (detail[1], stamps)]
             )
@@ -297,6 +301,7 @@ class Ffmpeg:
         import ffmpeg as builder
 
         program = [self.ffmpeg, "-nostdin", "-hide_banner", "-nostats", "-v", level]
+        program += ["-filter_complex_threads", "1"]  # as the decoders: frames this small are not worth more
         built = builder.compile(output, cmd=program)
         argv = [f"file:{path}" if part == _INPUT else part for part in built]
         if len(sinks) == 1:
@@ -355,11 +360,16 @@ def _capped(kept: bytearray, cap: int) -> Sink:
 
 
 def pieces(size: int, take: Sink) -> Sink:
-    """A sink that passes on whole pieces of ``size`` bytes; what is left over at the end is dropped."""
+    """A sink that passes on whole pieces of ``size`` bytes; what is left over at the end is dropped.
+
+    Small ones are passed on many in a row: one at a time, in turn with the reading, takes twice as long.
+    """
     rest = bytearray()
 
     def cut(chunk: bytes) -> None:
         rest.extend(chunk)
+        if chunk and len(rest) < _IN_A_ROW:
+            return
         whole = len(rest) // size * size
         for at in range(0, whole, size):
             take(bytes(rest[at : at + size]))
@@ -521,7 +531,6 @@ def _collect(process: subprocess.Popen[bytes], name: str, sinks: dict[Any, Sink]
                 chunk = os.read(key.fd, _CHUNK)
                 if not chunk:
                     selector.unregister(key.fileobj)
-                    continue
                 try:
                     key.data(chunk)
                 except LimitExceeded as exc:

@@ -45,7 +45,7 @@ class FileFacts:
 
     ``kind`` describes the content in words, for people: "an HLS playlist", "empty". ``brand`` is the major
     brand of an ISO base media file. ``index_first`` says whether its index (``moov``) stands before the
-    media; ``None`` where neither was found. ``missing_bytes`` is how much longer the last box at the top of
+    media; ``None`` where none was found. ``missing_bytes`` is how much longer the last box at the top of
     the file claims to be than the file is. ``sha256`` is ``None`` for files above 8 GiB, which are not read
     whole.
     """

@@ -42,7 +42,15 @@ from preflight.evidence.file import (
 from preflight.evidence.image import ImageFacts, read_image
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
 from preflight.evidence.picture import Detail, PictureFacts
-from preflight.evidence.sound import SAMPLE_RATE, Opening, SoundFacts, SpeechFacts, detect_speech, stretches
+from preflight.evidence.sound import (
+    SAMPLE_RATE,
+    Opening,
+    SoundFacts,
+    SpeechFacts,
+    detect_speech,
+    detect_speech_in_blocks,
+    stretches,
+)
 from preflight.evidence.transcript import SECOND_PROFILE, Recogniser, Transcript
 from preflight.policy import Policy, Requirement
 from preflight.submission import Depth, Role, Submission
@@ -70,7 +78,6 @@ _SOUND_DEMUXERS = {
 }
 _SEARCH_TIMEOUT_S = 240.0
 _TO_TELL_THE_END_S = 0.5  # so that a sound which ends in time is told from one that goes on
-_FARTHEST_KEY_FRAMES_S = 12.0
 _MAX_COMPLAINTS = 5
 
 
@@ -206,9 +213,6 @@ class Evidence:
         picture = self.get(Viewed).picture
         if not picture.frames:
             raise Unavailable("no picture could be decoded")
-        apart = self.get(PacketFacts).picture.key_gap_s
-        if not picture.every_frame and apart is not None and apart > _FARTHEST_KEY_FRAMES_S:
-            raise Unavailable(f"key frames are up to {apart:.0f} s apart; --depth deep looks at every frame")
         return picture
 
     def _faces(self) -> FaceFacts:
@@ -216,6 +220,7 @@ class Evidence:
 
     def _details(self) -> Iterator[Detail]:
         """Decoded when the first one is asked for: not before there is something that looks for faces."""
+        self.get(PictureFacts).require_close(self._workshop.policy.picture.max_key_gap.value)
         yield from self.get(Viewed).details.frames
 
     def _sound_facts(self) -> SoundFacts:
@@ -352,7 +357,7 @@ class Evidence:
     def _searched(self) -> ConsentMatch | None:
         seconds = self._workshop.policy.consent.search_window.value
         rest = hear(self._source(), self.get(MediaFacts), opening_s=seconds, whole=False).opening
-        speech = detect_speech(rest)
+        speech = detect_speech_in_blocks(rest)
         if not speech.regions:
             return None
         match = self._judged(self._heard_in_stretches(rest, speech), speech)

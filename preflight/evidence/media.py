@@ -140,11 +140,10 @@ class MediaFacts:
 
 
 class Packet(NamedTuple):
-    """One packet that is shown: its time and duration in seconds, its size in bytes."""
+    """One packet that is shown: its time and duration in seconds."""
 
     time_s: float
     duration_s: float
-    size: int
     is_key: bool
 
 
@@ -156,8 +155,9 @@ class Timeline:
     ``slowest_frame_rate`` is how many packets the poorest whole second holds; ``None`` where there is none.
     ``uneven_s`` is the time in intervals that differ by more than a quarter from the median one, those of
     more than half a second apart, which are gaps; ``uneven_at_s`` is where the longest run of them lies.
-    ``key_gap_s`` is the longest time from one key frame to the next, or to the end. ``key_bytes`` is the mean
-    size of a key frame.
+    ``crowded`` counts intervals of less than a quarter of the median one, ``odd_steps`` the others that
+    differ from it by more than a fifth and are no gaps; ``odd_at_s`` is where the first of either is.
+    ``key_gap_s`` is the longest time from one key frame to the next, or to the end.
     """
 
     packets: int
@@ -170,8 +170,10 @@ class Timeline:
     slowest_frame_rate: int | None = None
     uneven_s: float = 0.0
     uneven_at_s: tuple[float, float] | None = None
+    crowded: int = 0
+    odd_steps: int = 0
+    odd_at_s: float | None = None
     key_gap_s: float | None = None
-    key_bytes: float | None = None
 
     @property
     def span_s(self) -> float:
@@ -186,7 +188,6 @@ class Timeline:
         span = times[-1] - times[0]
         gaps = [b - a for a, b in itertools.pairwise(times)]
         keys = sorted(row.time_s for row in rows if row.is_key)
-        sizes = [row.size for row in rows if row.is_key and row.size]
         end = max(row.time_s + row.duration_s for row in rows)
         uneven_s, uneven_at_s = _uneven(times, gaps)
         return cls(
@@ -196,8 +197,8 @@ class Timeline:
             end_s=end,
             uneven_s=uneven_s,
             uneven_at_s=uneven_at_s,
+            **_odd(times, gaps),
             key_gap_s=max(b - a for a, b in itertools.pairwise([*keys, end])) if keys else None,
-            key_bytes=sum(sizes) / len(sizes) if sizes else None,
             mean_frame_rate=Fraction((len(times) - 1) / span).limit_denominator(100_000)
             if span > 0
             else None,
@@ -346,15 +347,15 @@ def _rotation(stream: Mapping[str, Any]) -> int:
 
 def _packet(row: Sequence[str]) -> tuple[int, Packet] | None:
     """Stream index and packet; ``None`` for rows without a time and for discarded packets."""
-    if len(row) < 6 or not row[0].isdigit():
+    if len(row) < 5 or not row[0].isdigit():
         return None
-    index, pts, dts, duration, size, flags = row[:6]
+    index, pts, dts, duration, flags = row[:5]
     time = _number(pts)
     if time is None:
         time = _number(dts)
     if time is None or "D" in flags:
         return None
-    return int(index), Packet(time, _number(duration) or 0.0, _integer(size) or 0, "K" in flags)
+    return int(index), Packet(time, _number(duration) or 0.0, "K" in flags)
 
 
 _UNEVEN = 0.25
@@ -376,6 +377,26 @@ def _uneven(times: Sequence[float], gaps: Sequence[float]) -> tuple[float, tuple
         if longest is None or run[1] - run[0] > longest[1] - longest[0]:
             longest = run
     return total, longest
+
+
+_CROWDED = 0.25
+_ODD = 0.2
+_SOUND_GAP_S = 0.1
+
+
+def _odd(times: Sequence[float], gaps: Sequence[float]) -> dict[str, Any]:
+    """``crowded``, ``odd_steps`` and ``odd_at_s``."""
+    if len(gaps) < 3:
+        return {}
+    median = sorted(gaps)[len(gaps) // 2]
+    crowded = [time for time, gap in zip(times, gaps, strict=False) if gap < _CROWDED * median]
+    odd = [
+        time
+        for time, gap in zip(times, gaps, strict=False)
+        if gap >= _CROWDED * median and abs(gap - median) > _ODD * median and gap <= _SOUND_GAP_S
+    ]
+    first = min((*crowded, *odd), default=None)
+    return {"crowded": len(crowded), "odd_steps": len(odd), "odd_at_s": first}
 
 
 def _number(value: object) -> float | None:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from preflight.errors import Unavailable
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -96,7 +98,7 @@ class PictureFacts:
     ``edge_width_px`` is how wide the sharpest edges are, in pixels of the larger copies; ``None`` where there
     are no edges. ``blockiness`` is how much larger the steps at the borders of coded blocks are than within
     them; ``None`` where the larger copies are smaller than the frames, and have no such borders.
-    ``detail_side`` is the shorter side of the larger copies.
+    ``detail_side`` is the shorter side of the larger copies, ``end_s`` where the picture ends.
     """
 
     frames: tuple[Frame, ...]
@@ -104,6 +106,14 @@ class PictureFacts:
     edge_width_px: float | None = None
     blockiness: float | None = None
     detail_side: int = DETAIL_SIDE
+    end_s: float = 0.0
+
+    def require_close(self, max_gap_s: float) -> None:
+        """Raise Unavailable where frames are farther apart than that: what happens between is not seen."""
+        times = [*(frame.time_s for frame in self.frames), self.end_s]
+        apart = max((after - before for before, after in itertools.pairwise(times)), default=0.0)
+        if apart > max_gap_s and not self.every_frame:
+            raise Unavailable(f"key frames are up to {apart:.0f} s apart; --depth deep looks at every frame")
 
     def stretches(self, wanted: Sequence[bool]) -> Iterator[tuple[float, float]]:
         """Runs of frames that are wanted, as (start, end): from the first to the frame after the last."""
@@ -205,7 +215,7 @@ class Viewing:
             width, height = self._larger
             self._details.append(np.frombuffer(data, np.uint8).reshape(height, width))
 
-    def facts(self, times_s: Sequence[float], *, every_frame: bool) -> PictureFacts:
+    def facts(self, times_s: Sequence[float], *, every_frame: bool, end_s: float) -> PictureFacts:
         """What was measured, each frame at its time."""
         looked_at = self._details[:: max(1, len(self._details) // _SHARPNESS_FRAMES)]
         widths = [width for pixels in looked_at if (width := _edge_width(pixels)) is not None]
@@ -215,6 +225,7 @@ class Viewing:
             edge_width_px=_middle(widths),
             blockiness=_middle([_blockiness(pixels) for pixels in looked_at]) if self._full_size else None,
             detail_side=min(self._larger),
+            end_s=end_s,
         )
 
     def details(self, times_s: Sequence[float]) -> Details:
@@ -357,7 +368,7 @@ def _blockiness(pixels: NDArray[np.uint8]) -> float:
     """How much larger the steps are between the 8 x 8 blocks of a codec than within them; 1 for none."""
     import numpy as np
 
-    grey = pixels.astype(np.float32)
+    grey = pixels.astype(np.int16)
     ratios = []
     for steps in (np.abs(np.diff(grey, axis=1)).mean(0), np.abs(np.diff(grey, axis=0)).mean(1)):
         between = np.arange(1, len(steps) + 1) % _CODED_BLOCK == 0
@@ -371,5 +382,8 @@ def _energy(tiles: NDArray[np.float32], axis: int, lag: int) -> NDArray[np.float
 
     after, before = ([slice(None)] * 4 for _ in range(2))
     after[axis], before[axis] = slice(lag, None), slice(None, -lag)
-    energy: NDArray[np.float32] = np.square(tiles[tuple(after)] - tiles[tuple(before)]).mean((1, 3))
+    steps = tiles[tuple(after)] - tiles[tuple(before)]
+    np.square(steps, out=steps)
+    # one axis after the other: that way numpy works on long runs
+    energy: NDArray[np.float32] = steps.sum(1).sum(2) / np.float32(steps.shape[1] * steps.shape[3])
     return energy

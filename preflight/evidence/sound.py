@@ -20,6 +20,7 @@ __all__ = [
     "SoundFacts",
     "SpeechFacts",
     "detect_speech",
+    "detect_speech_in_blocks",
     "from_pcm",
     "joined",
     "stretches",
@@ -152,7 +153,7 @@ class Listening:
         self._rest: list[SpeechFacts] = []
 
     def take(self, pcm: bytes) -> None:
-        """More samples, signed 16-bit little-endian, mono at ``SAMPLE_RATE``."""
+        """More samples, signed 16-bit little-endian, mono at ``SAMPLE_RATE``; one may come in two parts."""
         room = round(self._opening_s * SAMPLE_RATE) * 2 - len(self._opening)
         self._opening += pcm[:room]
         self._block += pcm[room:]
@@ -238,6 +239,14 @@ def detect_speech(opening: Opening) -> SpeechFacts:
     found = get_speech_timestamps(opening.samples, VadOptions(**_VAD)) if len(opening.samples) else []
     regions = tuple((f["start"] / SAMPLE_RATE, f["end"] / SAMPLE_RATE) for f in found)
     return SpeechFacts(regions, opening.heard_s, _levels(opening.samples))
+
+
+def detect_speech_in_blocks(sound: Opening) -> SpeechFacts:
+    """The same for a long sound, some of it at a time: ten minutes at once take the detector 250 MiB."""
+    size = round(_BLOCK_S * SAMPLE_RATE)
+    blocks = (sound.samples[at : at + size] for at in range(0, len(sound.samples), size))
+    whole = joined([detect_speech(Opening(block, _BLOCK_S)) for block in blocks])
+    return SpeechFacts(whole.regions, sound.heard_s, whole.levels)
 
 
 def _levels(samples: NDArray[np.float32]) -> tuple[float, ...]:

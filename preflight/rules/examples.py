@@ -77,6 +77,9 @@ def packets(
     sound_from: float | None = None,
     sound_gap: float = 0.02,
     uneven: float = 0.0,
+    crowded: int = 0,
+    sound_crowded: int = 0,
+    odd_steps: int = 0,
 ) -> PacketFacts:
     rate = None if frame_rate is None else Fraction(frame_rate).limit_denominator(100_000)
     count = round(float(rate or 0) * seconds)
@@ -90,8 +93,23 @@ def packets(
         None if gap is None else 12.0,
         uneven_s=uneven,
         uneven_at_s=(20.0, 20.0 + uneven) if uneven else None,
+        crowded=crowded,
+        odd_at_s=20.0 if crowded else None,
     )
-    heard = None if sound_from is None else Timeline(3000, 3000, sound_from, seconds, None, sound_gap, 30.0)
+    heard = None
+    if sound_from is not None:
+        heard = Timeline(
+            3000,
+            3000,
+            sound_from,
+            seconds,
+            None,
+            sound_gap,
+            30.0,
+            crowded=sound_crowded,
+            odd_steps=odd_steps,
+            odd_at_s=20.0 if sound_crowded or odd_steps else None,
+        )
     return PacketFacts(picture, heard, declared)
 
 

@@ -33,6 +33,7 @@ def picture_black(picture: PictureFacts, policy: Policy) -> Iterator[Violation]:
     Certain from a second on, seen in at least two frames. At standard depth only key frames are seen, and one
     that is black says little about the time around it.
     """
+    picture.require_close(policy.picture.max_key_gap.value)
     black, limit = policy.picture.black, policy.picture.max_black
     found = list(picture.stretches([100 * frame.dark >= black.value for frame in picture.frames]))
     if not found:

@@ -40,6 +40,7 @@ def picture_frozen(picture: PictureFacts, policy: Policy) -> Iterator[Violation]
     where every frame was looked at; key frames that are alike, three or more in a row, are suspicious.
     """
     limits = policy.picture
+    picture.require_close(limits.max_key_gap.value)
     still = [frame.held > 0 and 100 * frame.dark < limits.black.value for frame in picture.frames]
     found = [(end - start, start, end) for start, end in picture.stretches(still)]
     seconds, start, end = max(found, default=(0.0, 0.0, 0.0))

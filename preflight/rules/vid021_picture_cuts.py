@@ -41,6 +41,7 @@ def picture_cuts(picture: PictureFacts, policy: Policy) -> Iterator[Violation]:
     pan: only what is quite another picture is suspicious then, and nothing is certain.
     """
     limits = policy.picture
+    picture.require_close(limits.max_key_gap.value)
     unlike = [(likeness, at) for at, likeness in picture.steps() if likeness is not None]
     least = limits.likeness_suspected if picture.every_frame else limits.likeness_certain
     cuts = [pair for pair in unlike if pair[0] < least.value]

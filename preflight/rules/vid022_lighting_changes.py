@@ -37,6 +37,7 @@ def lighting_changes(picture: PictureFacts, policy: Policy) -> Iterator[Violatio
     counts, so that a person who moves changes nothing.
     """
     limits = policy.picture
+    picture.require_close(limits.max_key_gap.value)
     lit = [(frame.gain, frame.time_s) for frame in picture.frames if frame.gain]
     if not lit:
         return

@@ -27,12 +27,12 @@ def picture_overcompressed(picture: PictureFacts, policy: Policy) -> Iterator[Vi
     """The picture falls into blocks: too few bits were spent on it.
 
     Judged by the steps at the borders of the 8 x 8 blocks of the codec beside those within them, and not by
-    the bit rate, which a calm scene needs little of. Not measured above 1080p, nor where
-    pixels are stretched to be shown.
+    the bit rate, which a calm scene needs little of. Not measured where the picture
+    has to be scaled to be looked at: above 1080p, and where its pixels are not square.
     """
     limits = policy.picture
     if picture.blockiness is None:
-        raise Unavailable("blocks are measured in pictures up to 1080p that are shown in the size they have")
+        raise Unavailable("blocks are only seen in a picture that is stored as it is shown, up to 1080p")
     if picture.blockiness > limits.blockiness_suspected.value:
         certain = picture.blockiness > limits.blockiness_certain.value
         yield Violation(

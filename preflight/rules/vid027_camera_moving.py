@@ -37,6 +37,7 @@ def camera_moving(picture: PictureFacts, policy: Policy) -> Iterator[Violation]:
     How far the scene has moved since the start, by what most of the picture agrees on (phase correlation).
     """
     limits = policy.picture
+    picture.require_close(limits.max_key_gap.value)
     cut = limits.likeness_suspected if picture.every_frame else limits.likeness_certain
     if any(step is not None and step < cut.value for _, step in picture.steps()):
         return

@@ -11,7 +11,18 @@ from typing import Any
 
 from preflight.evaluate import upper_bound
 
-__all__ = ["MEASURED", "Counts", "count", "measured", "record", "say", "table", "total", "upper_bound"]
+__all__ = [
+    "MEASURED",
+    "Counts",
+    "aligned",
+    "count",
+    "measured",
+    "record",
+    "say",
+    "table",
+    "total",
+    "upper_bound",
+]
 
 MEASURED = Path(__file__).with_name("measured.json")
 
@@ -61,10 +72,11 @@ def table(title: str, error: str, counts: dict[str, Counts], *, wanted: str) -> 
         errors = one.count - one.passed if wanted == "pass" else one.passed
         figures = (one.count, one.passed, one.reviewed, one.failed, errors)
         shown.append([kind, *map(str, figures), f"{100 * upper_bound(errors, one.count):.2f} %"])
-    return [title, *_aligned(shown)]
+    return [title, *aligned(shown)]
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines: the first column to the left, the others to the right."""
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     return [
         "  ".join(

@@ -1,0 +1,1 @@
+"""What a check costs: processor time beside bare decodes, and memory. Never a timed test."""
