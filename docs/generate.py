@@ -1,4 +1,4 @@
-"""Writes docs/rules.md from the rules, the policy and the service's published errors; refreshes excerpts.
+"""Writes rules.md and coverage.md from rules, policy, published errors and fixtures; refreshes excerpts.
 
 docs/notches.md is written as docs/notches.json has it; its figure is drawn by docs/notches.py alone.
 
@@ -25,15 +25,15 @@ import msgspec
 from preflight.consent import ConsentMatch
 from preflight.errors import Unavailable
 from preflight.policy import Limit, Policy, bundled_policies, load_policy, policy_limits
-from preflight.render.rules import rule_facts, rules_for
+from preflight.render.rules import rule_facts
 from preflight.rule import Rule, Violation, all_rules
 from preflight.rules.consent_words import Heard
-from preflight.submission import DEFAULT_POLICY
-from preflight.vendor import VendorError, vendor_errors
+from preflight.submission import DEFAULT_POLICY, Depth
 
-sys.path[:0] = [str(Path(__file__).resolve().parent)]
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
-from figures import with_figures  # noqa: E402 - beside this file, which is run as a script
+from coverage_page import coverage_page  # noqa: E402 - beside this file, which is run as a script
+from figures import with_figures  # noqa: E402
 from notches_shown import PAGE, notches_page  # noqa: E402
 
 __all__ = ["limits_of", "main", "policy_limits", "rules_page", "with_excerpts"]
@@ -41,6 +41,7 @@ __all__ = ["limits_of", "main", "policy_limits", "rules_page", "with_excerpts"]
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 RULES = DOCS / "rules.md"
+COVERAGE = DOCS / "coverage.md"
 EXCERPTED = (ROOT / "README.md", DOCS / "adding-a-rule.md", DOCS / "architecture.md", DOCS / "consent.md")
 NOTCHES = PAGE
 
@@ -58,11 +59,10 @@ _LISTENING = {
     "consent.search_window": "how far a training video is searched for a statement that its opening lacks",
     "consent.max_clip": "how much of a consent clip is listened to",
 }
-_NO_RULE = {
-    "yes": "not yet; it can be read off the file",
-    "partly": "not yet; it could be estimated",
-    "network": "not yet; it needs the address",
-    "no": "no rule can",
+_DEPTHS = {
+    Depth.QUICK: "header, packet table, the sound of the opening; images whole",
+    Depth.STANDARD: "and all of the sound, the key frames",
+    Depth.DEEP: "and every frame",
 }
 
 
@@ -157,14 +157,15 @@ def _lines() -> Iterator[str]:
     yield "- [All rules](#all-rules)"
     yield "- [Limits](#limits)"
     yield "- [Bundled policies](#bundled-policies)"
-    yield "- [Errors of the service](#errors-of-the-service)"
+    yield "- [Depths](#depths)"
+    yield "- [Errors of the service](coverage.md), and which rules predict them"
     for family, title in FAMILIES.items():
         yield f"- {family}: [{title}](#{_anchor(title)})"
     yield ""
     yield from _rule_table(rules, used)
     yield from _limit_table(rules, used, policy)
     yield from _policy_table()
-    yield from _vendor_table()
+    yield from _depth_table(rules)
     for family, title in FAMILIES.items():
         yield f"## {title}"
         yield ""
@@ -232,28 +233,36 @@ def _policy_table() -> Iterator[str]:
     yield ""
 
 
-def _vendor_table() -> Iterator[str]:
-    errors = vendor_errors()
-    caught = sum(bool(rules_for(key)) for key in errors)
-    yield "## Errors of the service"
+def _depth_table(rules: Sequence[Rule[Any]]) -> Iterator[str]:
+    yield "## Depths"
     yield ""
     yield (
-        f"The service publishes {len(errors)} training errors. Rules of this version look for at least "
-        f"one cause of {caught} of them. That these rules pass does not mean that the service cannot send "
-        "the error: it does not publish how it judges. `preflight explain` takes an error's type or message."
+        "`--depth` says how much of a video is looked at; each depth includes the ones before it. Below "
+        "the depth that a rule needs, the report says that it was not assessed. An *estimate* measures "
+        "what the "
+        "service judges by means that nobody publishes: where such a rule cannot be assessed, that is a "
+        "warning "
+        "and no reason for a review."
     )
     yield ""
-    yield from _table("error", "about", "message", "caught before submission by")
-    for key, error in errors.items():
-        yield _row(f"`{error.type}`", error.asset, error.messages[0], _caught_by(key, error))
+    yield from _table("depth", "looks at", "rules that begin here", "of them estimates")
+    for depth, looks_at in _DEPTHS.items():
+        begin = [rule for rule in rules if rule.depth is depth]
+        estimates = [rule for rule in begin if rule.estimate]
+        yield _row(f"`{depth}`", looks_at, _ranges(begin), _ranges(estimates))
     yield ""
 
 
-def _caught_by(key: str, error: VendorError) -> str:
-    rules = rules_for(key)
-    if not rules:
-        return _NO_RULE[error.predicted]
-    return ", ".join(f"[{rule.code}](#{_anchor(f'{rule.code} {rule.name}')})" for rule in rules)
+def _ranges(rules: Sequence[Rule[Any]]) -> str:
+    """Codes, those that follow on each other as one range."""
+    runs: list[list[str]] = []
+    for code in (rule.code for rule in rules):
+        last = runs[-1][-1] if runs else ""
+        if last[:3] == code[:3] and int(last[3:]) + 1 == int(code[3:]):
+            runs[-1].append(code)
+        else:
+            runs.append([code])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
 def _section(rule: Rule[Any], used: tuple[str, ...]) -> Iterator[str]:
@@ -261,7 +270,9 @@ def _section(rule: Rule[Any], used: tuple[str, ...]) -> Iterator[str]:
     limits = policy_limits(load_policy(rule.policy))
     yield f"### {rule.code} {rule.name}"
     yield ""
-    yield f"Severity {_severity(rule)}; judges {_judges(facts['roles'])}."
+    depth = "" if rule.depth is Depth.QUICK else f", from depth `{rule.depth}` on"
+    estimate = " An estimate." if rule.estimate else ""
+    yield f"Severity {_severity(rule)}; judges {_judges(facts['roles'])}{depth}.{estimate}"
     yield ""
     yield rule.page
     yield ""
@@ -339,16 +350,16 @@ def _excerpt(name: str, table: str | None) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pages, or with ``--check`` compare them."""
-    parser = argparse.ArgumentParser(description="Writes docs/rules.md; refreshes excerpts and figures.")
+    parser = argparse.ArgumentParser(
+        description="Writes rules.md and coverage.md; refreshes excerpts and figures."
+    )
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a page is stale")
     check = parser.parse_args(arguments).check
-    written = {
-        page: page.read_text(encoding="utf-8") if page.is_file() else ""
-        for page in (RULES, NOTCHES, *EXCERPTED)
-    }
-    whole = {RULES: rules_page, NOTCHES: notches_page}
-    wanted = {page: whole[page]() if page in whole else with_excerpts(text) for page, text in written.items()}
-    stale = [page for page in written if written[page] != wanted[page]]
+    pages = (RULES, COVERAGE, NOTCHES, *EXCERPTED)
+    written = {page: page.read_text(encoding="utf-8") if page.is_file() else "" for page in pages}
+    wanted = {page: with_excerpts(written[page]) for page in EXCERPTED}
+    wanted |= {RULES: rules_page(), COVERAGE: coverage_page(_table, _row, _anchor), NOTCHES: notches_page()}
+    stale = [page for page in pages if written[page] != wanted[page]]
     for page in stale:
         if check:
             sys.stdout.writelines(_difference(page.name, written[page], wanted[page]))

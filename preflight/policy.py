@@ -23,6 +23,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 
+from preflight.convert import converted
 from preflight.errors import PolicyError
 from preflight.submission import DEFAULT_POLICY
 
@@ -149,7 +150,6 @@ class PictureLimits(_Strict, frozen=True, kw_only=True):
     max_key_gap: Seconds
     black: Percent
     max_black: Seconds
-    unchanged: Percent
     repeated: Percent
     frozen_suspected: Seconds
     frozen_certain: Seconds
@@ -356,7 +356,7 @@ def _parsed(data: bytes, name: str) -> dict[str, Any]:
 def _made(document: dict[str, Any], name: str) -> Policy:
     whole = _extended(document, name)
     try:
-        policy = msgspec.convert(whole, Policy)
+        policy = converted(whole, Policy)
     except msgspec.ValidationError as exc:
         raise PolicyError(f"policy {name!r} is not valid: {exc}") from exc
     _require_consent_kept(policy, name)

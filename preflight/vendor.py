@@ -8,16 +8,29 @@ from importlib import resources
 
 import msgspec
 
+from preflight.convert import converted
+
 __all__ = ["VendorError", "find_vendor_errors", "vendor_errors", "vendor_type"]
 
 
 class VendorError(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One published error. ``predicted``: yes (read off the file), partly, network, no."""
+    """One published error.
+
+    ``predicted`` is "yes" where a rule reads the fact that the message names off the file, "partly" where
+    rules estimate it or look for some of its causes, "network" where it takes the address, or "no".
+    ``why_not`` is the reason for the last two.
+    """
 
     type: str
     asset: str
     predicted: str
     messages: tuple[str, ...]
+    why_not: str | None = None
+
+    @property
+    def is_predicted(self) -> bool:
+        """Whether rules that pass make the error less likely."""
+        return self.predicted in ("yes", "partly")
 
 
 _RECOGNISABLE = 40  # characters of a message that was not pasted whole
@@ -27,7 +40,7 @@ _RECOGNISABLE = 40  # characters of a message that was not pasted whole
 def vendor_errors() -> dict[str, VendorError]:
     """Every published error, by our key: its type, made unique where the service uses one twice."""
     text = (resources.files("preflight") / "data" / "vendor_errors.toml").read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text), dict[str, VendorError])
+    return converted(tomllib.loads(text), dict[str, VendorError])
 
 
 def vendor_type(key: str) -> str:

@@ -97,9 +97,9 @@ def test_rules_and_consent_reach_nothing_outside() -> None:
 
 
 def test_consent_needs_little() -> None:
-    """The standard library, the word and name comparers, the parser of its data, and the verdict."""
+    """The standard library, the word and name comparers, the reader of its data, and the verdict."""
     allowed = set(sys.stdlib_module_names) | {"rapidfuzz", "msgspec", "jellyfish", "anyascii"}
-    ours = ("preflight.consent", "preflight.verdict")
+    ours = ("preflight.consent", "preflight.convert", "preflight.verdict")
     foreign = {
         module
         for _, tree in trees("preflight/consent/")

@@ -378,12 +378,18 @@ def test_every_rule_is_listed(preflight: Preflight) -> None:
     expected = sorted(path.name[:6].upper() for path in (ROOT / "preflight/rules").glob("[a-z]*[0-9]_*.py"))
 
     parsed, shown = preflight("rules", "--format", "json"), preflight("rules")
-    listed = json.loads(parsed.out)["rules"]
+    document = json.loads(parsed.out)
+    listed = document["rules"]
+    shown_rules, _, shown_errors = shown.out.partition("\n\n")
 
     assert (0, 0) == (parsed.code, shown.code)
     assert expected == [rule["code"] for rule in listed]
-    assert all({"code", "rule", "severity", "prevents"} <= set(rule) for rule in listed)
-    assert expected == [line[:6] for line in shown.out.splitlines() if not line.startswith(" ")]
+    assert all({"code", "rule", "severity", "depth", "estimate", "prevents"} <= set(rule) for rule in listed)
+    assert expected == [line[:6] for line in shown_rules.splitlines() if not line.startswith(" ")]
+    assert [error.type for error in vendor_errors().values()] == [e["type"] for e in document["errors"]]
+    assert all(bool(error["rules"]) == (error["why_not"] is None) for error in document["errors"])
+    types = [line.split()[0] for line in shown_errors.splitlines()[1:]]
+    assert [error["type"] for error in document["errors"]] == types
 
 
 @pytest.mark.parametrize(
@@ -419,6 +425,40 @@ def test_a_message_of_the_service_is_explained(preflight: Preflight, code: str, 
 
     assert (0, "") == (ran.code, ran.err)
     assert code in ran.out
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("video_duration", "Predicted. What the message names is caught before submission by:"),
+        ("poor_lighting", "Partly predicted. What may cause it is looked for before submission by:"),
+        ("download_link", "Not predicted: it takes the address."),
+        ("improper_camera_angle", "Not predicted: no rule of this version catches it before submission."),
+    ],
+)
+def test_a_message_is_answered_with_whether_it_is_predicted(
+    preflight: Preflight, key: str, said: str
+) -> None:
+    """By which rules, at which depth, and what to do; or why not."""
+    error = vendor_errors()[key]
+
+    ran = preflight("explain", error.messages[0].replace(" ", "  "))
+
+    lines = ran.out.splitlines()
+    assert said in lines
+    assert (error.why_not is not None) == (f"  {error.why_not}" in lines)
+    for rule in (rule for rule in all_rules() if key in rule.prevents):
+        depth = "" if rule.depth == "quick" else f", from depth {rule.depth} on"
+        assert f"  {rule.code} {rule.name} ({rule.severity}{depth}): {rule.summary}" in lines
+        assert f"    What to do: {rule.remedy}" in lines
+
+
+def test_a_rule_says_from_which_depth_and_how_certain(preflight: Preflight) -> None:
+    cuts, repeated, short = (preflight("explain", code).out for code in ("VID021", "VID020", "VID001"))
+
+    assert "error; judges training video, from depth standard on\nAn estimate: an error where it is" in cuts
+    assert "warning; judges training video, from depth deep on\nAn estimate: the service judges" in repeated
+    assert "error; judges training video\n\n" in short
 
 
 def test_the_service_publishes_38_errors() -> None:

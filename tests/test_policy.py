@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from importlib import resources
 from pathlib import Path
 
@@ -495,3 +497,22 @@ def test_a_whole_file_overrides_nothing(tmp_path: Path) -> None:
     text = TEXT.replace(f'"{DEFAULT}"', '"ours"', 1).replace("value  = 60\n", "value = 90\n", 1)
 
     assert () == overrides(load_policy(write(tmp_path, text)))
+
+
+def test_threads_that_start_together() -> None:
+    """Data are read into types one thread at a time; msgspec crashed the process otherwise."""
+    program = (
+        "import threading\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from preflight.consent.lexicon import lexicon\n"
+        "from preflight.policy import load_policy\n"
+        "from preflight.vendor import vendor_errors\n"
+        "together = threading.Barrier(8)\n"
+        "def read(_):\n"
+        "    together.wait()\n"
+        "    return lexicon(), vendor_errors(), load_policy('tavus-replica-phoenix-4')\n"
+        "with ThreadPoolExecutor(8) as threads:\n"
+        "    assert len(list(threads.map(read, range(8)))) == 8\n"
+    )
+
+    assert 0 == subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,8 @@ from importlib import resources
 from typing import Any, TypeVar
 
 import msgspec
+
+from preflight.convert import converted
 
 __all__ = ["ANNOTATION", "NAME_SLOT", "Aliases", "Kind", "Lexicon", "Refused", "Slot", "Template", "lexicon"]
 
@@ -233,8 +236,8 @@ _WORD = re.compile(r"\[FULL NAME\]|[A-Za-z]+")
 
 
 def _load(name: str, kind: type[_T]) -> _T:
-    data = resources.files(__package__).joinpath(name).read_bytes()
-    return msgspec.toml.decode(data, type=kind)
+    text = resources.files(__package__).joinpath(name).read_text("utf-8")
+    return converted(tomllib.loads(text), kind)
 
 
 def _slots(statement: _Statement, classes: _Classes) -> tuple[Slot, ...]:

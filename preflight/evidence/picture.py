@@ -7,7 +7,6 @@ frames are kept: sharpness and faces cannot be seen in small ones.
 from __future__ import annotations
 
 import itertools
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -40,7 +39,8 @@ _SHARPNESS_FRAMES = 4
 _BLOCK = 10  # pixels a side of the blocks whose means are compared
 _FLAT = 2.0  # grey levels: a frame that varies less than this has nothing to compare
 _DARK, _BRIGHT = 25, 250  # grey levels of 255: as good as black, as good as white
-_SAME = 2  # grey levels of difference that come from coding a scene anew
+_CODED_SAME = 6  # grey levels by which an encoder may change a picture that it is given again
+_HELD = 0.0005  # of the pixels: no more differ further while a picture is held
 _REFERENCE_LUMA = 0.06
 _RESEMBLING = 0.7
 _TILE = 120
@@ -57,9 +57,10 @@ class Frame:
 
     ``luma`` is its mean, ``bright_end`` the value that 5 % of the pixels exceed. ``dark`` and ``bright`` are
     the shares of pixels as good as black and as good as white. ``changed`` is the share of pixels that differ
-    from the frame before at all, ``moved`` the share of those that differ visibly from the frame a second
-    before, or from the key frame before. ``likeness`` is the correlation of the blocks of this frame and the
-    one before, 1 for the same picture however lit, near 0 for another; ``None`` where one of them is flat.
+    from the frame before at all. ``held`` counts the frames in a row before it that show the same picture,
+    coded anew perhaps; slow movement adds up and ends that. ``likeness`` is the correlation of the blocks of
+    this frame and the one before, 1 for the same picture however lit, near 0 for another; ``None`` where one
+    of them is flat.
     ``gain`` is how bright it is beside the first frame that is not black, where it shows the same scene;
     ``shift`` is how far the scene has moved since then, as shares of width and height; ``None`` where that
     cannot be told or was not looked at.
@@ -71,7 +72,7 @@ class Frame:
     dark: float = 0.0
     bright: float = 0.0
     changed: float | None = None
-    moved: float | None = None
+    held: int = 0
     likeness: float | None = None
     gain: float | None = None
     shift: tuple[float, float] | None = None
@@ -178,11 +179,11 @@ class Viewing:
         self._full_size = full_size
         self._every_frame = frames_a_second is not None
         self._shift_every = max(1, (frames_a_second or 1) // 2)
-        self._second: deque[NDArray[np.uint8]] = deque(maxlen=frames_a_second or 1)
         self._measured: list[dict[str, Any]] = []
         self._details: list[NDArray[np.uint8]] = []
         self._before: tuple[NDArray[np.uint8], NDArray[np.float32] | None] | None = None
         self._reference: _Reference | None = None
+        self._held: tuple[NDArray[np.uint8], int] | None = None
 
     @property
     def seen(self) -> int:
@@ -202,10 +203,8 @@ class Viewing:
             measured["changed"] = float(np.count_nonzero(pixels != earlier)) / pixels.size
             if pattern is not None and earlier_pattern is not None:
                 measured["likeness"] = float(np.vdot(pattern, earlier_pattern))
-        if len(self._second) == self._second.maxlen:
-            measured["moved"] = _moved(pixels, self._second[0])
-        self._second.append(pixels)
         self._before = pixels, pattern
+        measured["held"] = self._hold(pixels)
         self._compare(pixels, grid, pattern, measured)
         self._measured.append(measured)
 
@@ -232,6 +231,19 @@ class Viewing:
 
     def details(self, times_s: Sequence[float]) -> Details:
         return Details(tuple(map(Detail, times_s, self._details)))
+
+    def _hold(self, pixels: NDArray[np.uint8]) -> int:
+        """For how many frames the picture is what it was, compared with the first of them."""
+        import numpy as np
+
+        if self._held is not None:
+            first, count = self._held
+            moved = np.count_nonzero(np.maximum(pixels, first) - np.minimum(pixels, first) > _CODED_SAME)
+            if moved <= _HELD * pixels.size:
+                self._held = first, count + 1
+                return count + 1
+        self._held = pixels, 0
+        return 0
 
     def _compare(
         self,
@@ -267,13 +279,6 @@ class _Reference:
 
 def _middle(values: Sequence[float]) -> float | None:
     return sorted(values)[len(values) // 2] if values else None
-
-
-def _moved(pixels: NDArray[np.uint8], earlier: NDArray[np.uint8]) -> float:
-    import numpy as np
-
-    difference = np.maximum(pixels, earlier) - np.minimum(pixels, earlier)
-    return float(np.count_nonzero(difference > _SAME)) / pixels.size
 
 
 def _block_means(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -122,7 +122,6 @@ def boxes(*segments: tuple[float, float], media: float = 66.0, kind: str = "vide
 _STILL: dict[str, Any] = {
     "luma": 0.5,
     "changed": 0.4,
-    "moved": 0.2,
     "likeness": 0.999,
     "gain": 1.0,
     "shift": (0.0, 0.0),

@@ -16,7 +16,6 @@ from preflight.submission import Role
     roles={Role.TRAINING_VIDEO, Role.CONSENT_VIDEO},
     needs=FileFacts,
     remedy="Move the index to the front, without loss, with ffmpeg: -c copy -movflags +faststart.",
-    prevents=("download_link",),
     mends=Mend.FASTSTART,
     passing={"index in front": file(), "unknown": file(index_first=None)},
     failing={"index behind the media": file(index_first=False)},

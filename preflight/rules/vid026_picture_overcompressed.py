@@ -27,8 +27,8 @@ def picture_overcompressed(picture: PictureFacts, policy: Policy) -> Iterator[Vi
     """The picture falls into blocks: too few bits were spent on it.
 
     Judged by the steps at the borders of the 8 x 8 blocks of the codec beside those within them, and not by
-    the bit rate, which a calm scene needs little of. Not measured where the
-    picture has to be scaled to be looked at: above 1080p, and where its pixels are not square.
+    the bit rate, which a calm scene needs little of. Not measured where the picture
+    has to be scaled to be looked at: above 1080p, and where its pixels are not square.
     """
     limits = policy.picture
     if picture.blockiness is None:
