@@ -186,6 +186,7 @@ class AudioLimits(_Strict, frozen=True, kw_only=True):
     max_dropouts: Limit[Count, Literal["dropouts"]]
     clipped_suspected: Percent
     clipped_certain: Percent
+    flat_suspected: Percent
     max_still_speech: Seconds
     min_speech_level: Level
     min_snr: Decibels

@@ -95,12 +95,14 @@ class SoundLog:
 
     ``loudness_lufs`` and ``true_peak_dbtp`` are those of EBU R 128 (ITU-R BS.1770) for all that was decoded;
     ``None`` for silence, which has none. ``full_scale_share`` is the share of samples within 1 dB of full
-    scale. ``complaints`` are the decoder's lines.
+    scale, ``peak_share`` that of samples within 1 to 2 dB of the highest. ``complaints`` are the decoder's
+    lines.
     """
 
     loudness_lufs: float | None
     true_peak_dbtp: float | None
     full_scale_share: float | None
+    peak_share: float | None
     complaints: str
 
 
@@ -409,7 +411,10 @@ def _sound_log(log: str) -> SoundLog:
     """
     volume = r"^\[Parsed_volumedetect\S*\] \[info\] "
     log = _without_addresses(log)
-    full, samples = _last(volume + r"histogram_0db: (\d+)$", log), _last(volume + r"n_samples: (\d+)$", log)
+    samples = _last(volume + r"n_samples: (\d+)$", log)
+    steps = re.findall(volume + r"histogram_(\d+)db: (\d+)$", log, re.MULTILINE)
+    counts = {int(step): int(count) for step, count in steps}
+    full, highest = counts.get(0, 0), sum(counts[step] for step in sorted(counts)[:2])
     peak = _last(volume + rf"max_volume: {_NUMBER} dB$", log)
     audible = peak is not None and peak > _SILENCE_DB
     summary = re.split(r"^\[Parsed_ebur128\S*\] \[info\] Summary:$", log, flags=re.MULTILINE)[-1]
@@ -417,7 +422,8 @@ def _sound_log(log: str) -> SoundLog:
     return SoundLog(
         loudness_lufs=_last(rf"^    I: +{_NUMBER} LUFS$", summary) if audible else None,
         true_peak_dbtp=_last(rf"^    Peak: +{_NUMBER} dBFS$", summary) if audible else None,
-        full_scale_share=(full or 0.0) / samples if samples else None,
+        full_scale_share=full / samples if samples else None,
+        peak_share=highest / samples if samples and audible else None,
         complaints="\n".join(part + said for part, said in complaints),
     )
 

@@ -20,25 +20,36 @@ from preflight.text import rounded_up
     remedy="Turn the microphone's level down or move away from it, and record again.",
     prevents=("audio_processing",),
     passing={
-        "loud and clean": heard((1.0, 30.0), full_scale_share=0.001),
+        "loud and clean": heard((1.0, 30.0), full_scale_share=0.001, peak_share=0.0025),
         "silence, which AUD003 speaks of": heard(full_scale_share=0.0),
+        "a tone and no speech": heard(full_scale_share=0.0, peak_share=0.3),
     },
     failing={
-        "distorted": heard((1.0, 30.0), full_scale_share=0.02),
-        "now and then, suspected": heard((1.0, 30.0), full_scale_share=0.0011),
+        "distorted": heard((1.0, 30.0), full_scale_share=0.02, peak_share=0.02),
+        "distorted, then turned down": heard((1.0, 30.0), full_scale_share=0.0, peak_share=0.02),
+        "now and then, suspected": heard((1.0, 30.0), full_scale_share=0.0011, peak_share=0.0011),
+        "now and then, and turned down, suspected": heard(
+            (1.0, 30.0), full_scale_share=0.0, peak_share=0.0026
+        ),
     },
 )
 def speech_clipped(sound: SoundFacts, policy: Policy) -> Iterator[Violation]:
     """The sound is distorted: it was louder than the microphone or the recorder could take.
 
-    Judged by the share of samples within 1 dB of full scale; in a clean voice only a few peaks are.
+    The tops of its waves are cut off flat, and many samples are as high as can be. Judged by the share of
+    samples within 1 dB of full scale and, for sound that was turned down afterwards, of those close to the
+    highest; in a clean voice only a few peaks are.
     """
+    if not sound.regions:
+        return
     limits = policy.audio
-    share = 100 * known(sound.full_scale_share, "share of samples at full scale")
-    if share > limits.clipped_suspected.value:
+    full = 100 * known(sound.full_scale_share, "share of samples at full scale")
+    flat = 100 * known(sound.peak_share, "share of samples at its peak")
+    share = max(full, flat)
+    if full > limits.clipped_suspected.value or flat > limits.flat_suspected.value:
         certain = share > limits.clipped_certain.value
         yield Violation(
-            f"{rounded_up(share, 2):g} % of the sound is at full scale",
+            f"{rounded_up(share, 2):g} % of the sound is as loud as can be",
             measured=rounded_up(share, 3),
             limit=limits.clipped_certain if certain else limits.clipped_suspected,
             suspected=not certain,
