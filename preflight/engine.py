@@ -201,7 +201,7 @@ def _finding(rule: Rule[Any], asset: Role | None, found: Violation | Doubt) -> F
         measured=violation.measured,
         limit=", ".join(value) if isinstance(value, tuple) else value,
         unit=violation.unit or (None if limit is None else limit.unit),
-        at=violation.at,
+        at=None if violation.at is None else (_rounded(violation.at[0]), _rounded(violation.at[1])),
         prevents=tuple(dict.fromkeys(vendor_type(key) for key in rule.prevents)),
     )
 

@@ -133,7 +133,7 @@ def test_silence_has_no_loudness(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
     log = ffmpeg.decode_sound(path, Demuxer.MOV, track=0, sink=len)
 
     assert (None, None, 0.0) == (log.loudness_lufs, log.true_peak_dbtp, log.full_scale_share)
-    assert log.peak_share is None
+    assert log.flat_share is None
 
 
 def test_tags_cannot_pose_as_measurements(ffmpeg: Ffmpeg, clip: Path, tmp_path: Path) -> None:

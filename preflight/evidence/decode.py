@@ -58,7 +58,7 @@ class Heard:
             loudness_lufs=self.log.loudness_lufs,
             true_peak_dbtp=self.log.true_peak_dbtp,
             full_scale_share=self.log.full_scale_share,
-            peak_share=self.log.peak_share,
+            flat_share=self.log.flat_share,
         )
 
 

@@ -95,14 +95,15 @@ class SoundLog:
 
     ``loudness_lufs`` and ``true_peak_dbtp`` are those of EBU R 128 (ITU-R BS.1770) for all that was decoded;
     ``None`` for silence, which has none. ``full_scale_share`` is the share of samples within 1 dB of full
-    scale, ``peak_share`` that of samples within 1 to 2 dB of the highest. ``complaints`` are the decoder's
+    scale; ``flat_share`` is that of samples in the loudest step of 1 dB of any weight, where it is a cliff:
+    in a clean sound the counts grow gently from step to step, and it is 0. ``complaints`` are the decoder's
     lines.
     """
 
     loudness_lufs: float | None
     true_peak_dbtp: float | None
     full_scale_share: float | None
-    peak_share: float | None
+    flat_share: float | None
     complaints: str
 
 
@@ -414,7 +415,7 @@ def _sound_log(log: str) -> SoundLog:
     samples = _last(volume + r"n_samples: (\d+)$", log)
     steps = re.findall(volume + r"histogram_(\d+)db: (\d+)$", log, re.MULTILINE)
     counts = {int(step): int(count) for step, count in steps}
-    full, highest = counts.get(0, 0), sum(counts[step] for step in sorted(counts)[:2])
+    full, flat = counts.get(0, 0), _flat([counts[step] for step in sorted(counts)])
     peak = _last(volume + rf"max_volume: {_NUMBER} dB$", log)
     audible = peak is not None and peak > _SILENCE_DB
     summary = re.split(r"^\[Parsed_ebur128\S*\] \[info\] Summary:$", log, flags=re.MULTILINE)[-1]
@@ -423,9 +424,22 @@ def _sound_log(log: str) -> SoundLog:
         loudness_lufs=_last(rf"^    I: +{_NUMBER} LUFS$", summary) if audible else None,
         true_peak_dbtp=_last(rf"^    Peak: +{_NUMBER} dBFS$", summary) if audible else None,
         full_scale_share=full / samples if samples else None,
-        peak_share=highest / samples if samples and audible else None,
+        flat_share=flat / samples if samples and audible else None,
         complaints="\n".join(part + said for part, said in complaints),
     )
+
+
+_CLIFF = 20  # times: in clean voices a step of 1 dB holds up to 7 times as many samples as all louder ones
+
+
+def _flat(counts: Sequence[int]) -> int:
+    """The samples in the last of some steps of 1 dB, from the loudest down, if it is a cliff.
+
+    volumedetect counts down to the step at which a thousandth of the samples is reached.
+    """
+    if not counts or counts[-1] < _CLIFF * sum(counts[:-1]):
+        return 0
+    return counts[-1]
 
 
 def _last(pattern: str, text: str) -> float | None:

@@ -101,7 +101,7 @@ class SoundFacts:
 
     ``regions`` and ``levels`` are as in ``SpeechFacts``. ``loudness_lufs`` and ``true_peak_dbtp`` are those
     of EBU R 128, ``None`` for silence; ``full_scale_share`` is the share of samples within 1 dB of full
-    scale, ``peak_share`` that of samples within 1 to 2 dB of the highest.
+    scale, ``flat_share`` that of samples at the level at which the tops of the waves are cut off.
     """
 
     duration_s: float
@@ -110,7 +110,7 @@ class SoundFacts:
     loudness_lufs: float | None = None
     true_peak_dbtp: float | None = None
     full_scale_share: float | None = None
-    peak_share: float | None = None
+    flat_share: float | None = None
 
     @property
     def speech_end_s(self) -> float:

@@ -20,16 +20,16 @@ from preflight.text import rounded_up
     remedy="Turn the microphone's level down or move away from it, and record again.",
     prevents=("audio_processing",),
     passing={
-        "loud and clean": heard((1.0, 30.0), full_scale_share=0.001, peak_share=0.0025),
+        "loud and clean": heard((1.0, 30.0), full_scale_share=0.001, flat_share=0.002),
         "silence, which AUD003 speaks of": heard(full_scale_share=0.0),
-        "a tone and no speech": heard(full_scale_share=0.0, peak_share=0.3),
+        "a tone and no speech": heard(full_scale_share=0.0, flat_share=0.3),
     },
     failing={
-        "distorted": heard((1.0, 30.0), full_scale_share=0.02, peak_share=0.02),
-        "distorted, then turned down": heard((1.0, 30.0), full_scale_share=0.0, peak_share=0.02),
-        "now and then, suspected": heard((1.0, 30.0), full_scale_share=0.0011, peak_share=0.0011),
+        "distorted": heard((1.0, 30.0), full_scale_share=0.02, flat_share=0.02),
+        "distorted, then turned down": heard((1.0, 30.0), full_scale_share=0.0, flat_share=0.02),
+        "now and then, suspected": heard((1.0, 30.0), full_scale_share=0.0011, flat_share=0.0011),
         "now and then, and turned down, suspected": heard(
-            (1.0, 30.0), full_scale_share=0.0, peak_share=0.0026
+            (1.0, 30.0), full_scale_share=0.0, flat_share=0.0021
         ),
     },
 )
@@ -37,14 +37,14 @@ def speech_clipped(sound: SoundFacts, policy: Policy) -> Iterator[Violation]:
     """The sound is distorted: it was louder than the microphone or the recorder could take.
 
     The tops of its waves are cut off flat, and many samples are as high as can be. Judged by the share of
-    samples within 1 dB of full scale and, for sound that was turned down afterwards, of those close to the
-    highest; in a clean voice only a few peaks are.
+    samples within 1 dB of full scale and, for sound that was turned down afterwards, at the level where the
+    counts of samples rise like a cliff.
     """
     if not sound.regions:
         return
     limits = policy.audio
     full = 100 * known(sound.full_scale_share, "share of samples at full scale")
-    flat = 100 * known(sound.peak_share, "share of samples at its peak")
+    flat = 100 * known(sound.flat_share, "share of samples at cut tops")
     share = max(full, flat)
     if full > limits.clipped_suspected.value or flat > limits.flat_suspected.value:
         certain = share > limits.clipped_certain.value

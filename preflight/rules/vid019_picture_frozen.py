@@ -21,14 +21,14 @@ from preflight.text import rounded_up
     prevents=("video_editing_detected", "quality_issue_detected"),
     passing={
         "a scene": pictures(every_frame=True),
-        "unchanged for two seconds": pictures(*[{"held": 1}] * 49, every_frame=True),
+        "unchanged for four seconds": pictures(*[{"held": 1}] * 99, every_frame=True),
         "hardly anything changes from frame to frame": pictures(*[{"changed": 0.0}] * 250, every_frame=True),
         "black, which VID018 speaks of": pictures(*[{"held": 1, "dark": 1.0}] * 250, every_frame=True),
         "two key frames alike": pictures({"held": 1}),
     },
     failing={
-        "unchanged for six seconds": pictures(*[{"held": 1}] * 150, every_frame=True),
-        "unchanged for three seconds, suspected": pictures(*[{"held": 1}] * 75, every_frame=True),
+        "unchanged for ten seconds": pictures(*[{"held": 1}] * 250, every_frame=True),
+        "unchanged for five seconds, suspected": pictures(*[{"held": 1}] * 125, every_frame=True),
         "four key frames alike, suspected": pictures(*[{"held": 1}] * 3),
     },
 )
