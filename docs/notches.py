@@ -378,14 +378,14 @@ LADDERS: tuple[Ladder, ...] = (
         about="for so long; deep",
         group="Movement and time",
         rules=("VID019",),
-        notches={f"{seconds:g} s": _frozen(seconds) for seconds in (0, 0.5, 1, 2, 3, 4, 5, 6, 8)},
+        notches={f"{seconds:g} s": _frozen(seconds) for seconds in (0, 1, 2, 3, 4, 5, 6, 8, 10)},
         moved={"picture.frozen_suspected": ALWAYS},
         unit="s",
         warns_at="picture.frozen_suspected",
         fails_at="picture.frozen_certain",
         nothing=0.0,
         depth=Depth.DEEP,
-        seconds=10.0,
+        seconds=14.0,
     ),
     Ladder(
         name="repeated",
@@ -455,9 +455,7 @@ LADDERS: tuple[Ladder, ...] = (
         title="Clipped, then softer",
         about="the same, 3 dB down after",
         notches={f"{db} dB": _driven(db, -3) for db in (0, 3, 6, 7.5, 9, 12, 15, 18)},
-        note="The rule looks for samples at full scale. What was clipped in the microphone and turned down "
-        "afterwards has none.",
-        blind=True,
+        note="No sample is at full scale any more; the tops that were cut off leave a cliff in the counts.",
         **_CLIPPED,
     ),
     Ladder(
