@@ -367,8 +367,8 @@ LADDERS: tuple[Ladder, ...] = (
         about="of the width, and back",
         rules=(),
         notches={f"{percent} %": _leaning(percent) for percent in (0, 1, 2, 3, 4, 6, 8, 12, 16)},
-        note="Nothing is wrong here: people lean aside. From one key frame to the next, 4 s later, that "
-        "looks like a cut, which is why VID021 is only certain where every frame is looked at.",
+        note="People lean aside. From one key frame to the next, 4 s later, that looks like a cut; a closer "
+        "look at the frames between them shows that it is none. That the picture moves is said.",
         seconds=12.0,
         **_MOVED,
     ),

@@ -154,15 +154,15 @@ def judge(
     passed: set[str] = set()
     broken: set[str] = set()
     for rule in sorted(rules, key=lambda rule: _BY_COST.index(rule.needs)):
-        for asset, evidence in _subjects(rule, submission, assets):
-            found = list(_apply(rule, asset, evidence, policy, depth))
+        for asset, evidence in _subjects(rule, submission, depth, assets):
+            found = list(_apply(rule, asset, evidence, policy))
             findings += found
             (broken if found else passed).add(rule.code)
     return findings, passed - broken
 
 
 def _subjects(
-    rule: Rule[Any], submission: Submission, assets: Sequence[Evidence]
+    rule: Rule[Any], submission: Submission, depth: Depth, assets: Sequence[Evidence]
 ) -> Iterator[tuple[Role | None, Callable[[], Any]]]:
     """What a rule applies to: the request, or each asset of its roles."""
     if rule.needs is Submission:
@@ -170,18 +170,31 @@ def _subjects(
         return
     for asset in assets:
         if asset.role in rule.roles and (rule.needs is not ConsentMatch or asset.bears_consent):
-            yield asset.role, partial(asset.get, rule.needs)
+            seen = depth.reaches(rule.depth)
+            yield asset.role, partial(asset.get, rule.needs) if seen else partial(_beyond, depth, rule, asset)
+
+
+class _NotLookedAt(Unavailable):
+    """The evidence was not gathered, because nobody asked for that depth."""
+
+
+def _beyond(depth: Depth, rule: Rule[Any], asset: Evidence) -> Any:
+    """Raise Unavailable: a file that cannot be read at all, or else what the depth leaves out."""
+    asset.get(MediaFacts)
+    raise _NotLookedAt(f"not looked at with --depth {depth}; --depth {rule.depth} does")
 
 
 def _apply(
-    rule: Rule[Any], asset: Role | None, evidence: Callable[[], Any], policy: Policy, depth: Depth
+    rule: Rule[Any], asset: Role | None, evidence: Callable[[], Any], policy: Policy
 ) -> Iterator[Finding]:
-    if not depth.reaches(rule.depth):
-        yield _finding(rule, asset, Doubt(f"not looked at with --depth {depth}; --depth {rule.depth} does"))
-        return
     try:
         for found in rule.judge(evidence(), policy):
             yield _finding(rule, asset, found)
+    except _NotLookedAt as exc:
+        # whoever asked for less chose so: it is said, and keeps nothing from passing
+        certain = rule.severity is Severity.ERROR and not rule.estimate
+        severity = Severity.WARNING if certain else Severity.ADVICE
+        yield replace(_finding(rule, asset, Doubt(str(exc))), severity=severity)
     except Unavailable as exc:
         yield _finding(rule, asset, Doubt(str(exc)))
 

@@ -172,10 +172,12 @@ def _publish(made: Path, target: Path) -> None:
         os.link(made, target)
     except FileExistsError as exc:
         raise UsageError(f"{target}: exists already; name a file that is not there") from exc
-    except OSError:  # a file system without links
-        if os.path.lexists(target):
-            raise UsageError(f"{target}: exists already; name a file that is not there") from None
-        made.rename(target)
+    except OSError:  # a file system without links: the name is taken first, so that no file is overwritten
+        try:
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        except FileExistsError as exc:
+            raise UsageError(f"{target}: exists already; name a file that is not there") from exc
+        made.replace(target)
 
 
 def _require_leave(name: str, findings: list[Finding]) -> None:

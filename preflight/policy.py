@@ -390,45 +390,55 @@ def _extended(document: dict[str, Any], name: str, chain: tuple[str, ...] = ()) 
 _WITHOUT_CONSENT = "/v2/faces"
 """The one route of which the service's pages no longer ask for a spoken consent."""
 
-_LOOSER: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
+_Bound = tuple[Callable[[Any, Any], bool], str]
+
+_LOOSER_HEARING: dict[str, _Bound] = {
+    "consent.opening_window": (operator.lt, "at least"),
+    "container.max_missing": (operator.gt, "at most"),  # in sound that is missing, a refusal is not heard
+    "edits.max_jump": (operator.gt, "at most"),  # nor in sound that an edit list passes over
+}
+"""When a limit on what is listened to is looser than the bundled one. A refusal counts under every policy, so
+none may be deaf."""
+
+_LOOSER: dict[str, _Bound] = {
     "consent.max_start": (operator.gt, "at most"),
     "consent.max_clip": (operator.gt, "at most"),
     "consent.max_rate": (operator.gt, "at most"),
     "consent.max_gap": (operator.gt, "at most"),
-    "consent.opening_window": (operator.lt, "at least"),
     "consent.min_rate": (operator.lt, "at least"),
     "consent.min_word_probability": (operator.lt, "at least"),
     "consent.language": (operator.ne, "always"),
-    "container.max_missing": (operator.gt, "at most"),  # in sound that is missing, a refusal is not heard
 }
-"""When a limit of a required consent is looser than the bundled one. ``consent.search_window`` is free: what
-is found in it is refused either way."""
+"""The same for limits of a consent that is required. ``consent.search_window`` is free: what is found in it
+is refused either way."""
 
-_LISTENED_TO = "audio-tracks-ambiguous"
-"""Waived, a refusal on the track that is not listened to would pass."""
+_KEPT = ("audio-tracks-ambiguous", "edit-list-jumps", "consent-negated", "consent-revoked")
+"""Rules that no policy can waive. Without the first two, a refusal could be where nobody listens."""
 
 
 def _require_consent_kept(policy: Policy, name: str) -> None:
     """Raise PolicyError where a policy leaves the consent out, waives a rule of it, or loosens one."""
-    if policy.consent_requirement is not Requirement.REQUIRED:
-        if policy.endpoint != _WITHOUT_CONSENT:
-            raise PolicyError(
-                f"policy {name!r}: consent_requirement must be 'required' with endpoint {policy.endpoint!r}; "
-                f"only {_WITHOUT_CONSENT!r} goes without"
-            )
-        return
+    required = policy.consent_requirement is Requirement.REQUIRED
+    if not required and policy.endpoint != _WITHOUT_CONSENT:
+        raise PolicyError(
+            f"policy {name!r}: consent_requirement must be 'required' with endpoint {policy.endpoint!r}; "
+            f"only {_WITHOUT_CONSENT!r} goes without"
+        )
     for rule in policy.waivers:
-        if rule.startswith("consent-") or rule == _LISTENED_TO:
-            raise PolicyError(f"policy {name!r}: waivers.{rule}: rules of a required consent stay in force")
+        if rule in _KEPT or (required and rule.startswith("consent-")):
+            raise PolicyError(
+                f"policy {name!r}: waivers.{rule}: a rule that guards the consent stays in force"
+            )
     if policy.id != DEFAULT_POLICY:
-        _require_as_strict(policy, _load_bundled(DEFAULT_POLICY), name)
+        bounds = _LOOSER_HEARING | (_LOOSER if required else {})
+        _require_as_strict(policy, _load_bundled(DEFAULT_POLICY), bounds, name)
 
 
-def _require_as_strict(policy: Policy, base: Policy, name: str) -> None:
+def _require_as_strict(policy: Policy, base: Policy, bounds: Mapping[str, _Bound], name: str) -> None:
     limits, bundled = policy_limits(policy), policy_limits(base)
-    for key, (is_looser, bound) in _LOOSER.items():
+    for key, (is_looser, bound) in bounds.items():
         value, kept = limits[key].value, bundled[key].value
         if is_looser(value, kept):
             raise PolicyError(
-                f"policy {name!r}: {key} is {value!r}; where consent is required it is {bound} {kept!r}"
+                f"policy {name!r}: {key} is {value!r}; it guards the consent, so {bound} {kept!r}"
             )

@@ -258,7 +258,7 @@ def test_a_policy_that_is_not_exactly_a_policy_could_not_run(
 
 @pytest.mark.parametrize(
     ("said", "waived"),
-    [("did you mean video-hdr or", "video-hrd"), ("rules of a required consent stay", "consent-late")],
+    [("did you mean video-hdr or", "video-hrd"), ("a rule that guards the consent stays", "consent-late")],
 )
 def test_a_waiver_that_cannot_be_could_not_run(
     preflight: Preflight, tmp_path: Path, said: str, waived: str

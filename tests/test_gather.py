@@ -19,6 +19,7 @@ from preflight.policy import load_policy
 from preflight.rules.aud004_audio_tracks_ambiguous import audio_tracks_ambiguous
 from preflight.rules.med005_media_damaged import media_damaged
 from preflight.rules.med006_decoder_complaints import decoder_complaints
+from preflight.rules.med015_pictures_undecodable import pictures_undecodable
 from preflight.rules.vid001_training_video_too_short import training_video_too_short
 from preflight.rules.vid008_video_tracks_ambiguous import video_tracks_ambiguous
 from preflight.submission import Depth, Role, Submission
@@ -47,7 +48,8 @@ def gathered(path: Path, depth: Depth = Depth.STANDARD) -> Evidence:
 def damage(path: Path) -> list[str]:
     """What the two rules about damage say."""
     facts = gathered(path).get(DecodeFacts)
-    found = [*media_damaged.judge(facts, POLICY), *decoder_complaints.judge(facts, POLICY)]
+    rules = (media_damaged, pictures_undecodable, decoder_complaints)
+    found = [violation for rule in rules for violation in rule.judge(facts, POLICY)]
     return [violation.message for violation in found]
 
 
@@ -211,6 +213,46 @@ def test_sound_that_decodes_in_part_is_not_listened_to(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=r"only 4\.0 of 8\.0 s of sound could be decoded"):
         Evidence(Role.TRAINING_VIDEO, path, workshop).get(Opening)
     assert gathered(path).get(Opening).heard_s == pytest.approx(8, abs=0.1)
+
+
+def test_sound_that_changes_its_format_is_not_listened_to(tmp_path: Path) -> None:
+    """Where mono turns into stereo, filters begin anew and put silence in front, and what belongs to the
+    opening is pushed out of it. A refusal could be there."""
+    parts = []
+    for name, channels, hertz in (("mono", "1", 440), ("stereo", "2", 1500)):
+        tone = ("-f", "lavfi", "-i", f"sine=frequency={hertz}:sample_rate=48000:duration=30")
+        ffmpeg(*tone, *AAC, "-ac", channels, tmp_path / f"{name}.mp4")
+        parts.append(f"file '{tmp_path / name}.mp4'\n")
+    (tmp_path / "list.txt").write_text("".join(parts))
+    joined = ("-f", "concat", "-safe", "0", "-i", tmp_path / "list.txt")
+    ffmpeg(*PICTURE, *joined, "-map", "0:v", "-map", "1:a", *X264, "-c:a", "copy", tmp_path / "clip.mp4")
+
+    for depth in Depth:
+        with pytest.raises(Unavailable, match=r"of sound (could be decoded|came out of)"):
+            gathered(tmp_path / "clip.mp4", depth).get(Opening)
+
+
+def test_more_sound_than_there_is_goes_to_a_person(tmp_path: Path) -> None:
+    """Whatever puts it in, positions are no longer times of the file."""
+
+    class Padding(Ffmpeg):
+        def decode_sound(self, *args: Any, sink: Any, **kwargs: Any) -> Any:
+            sink(bytes(2 * 32_000))
+            return super().decode_sound(*args, sink=sink, **kwargs)
+
+    path = tmp_path / "clip.mp4"
+    HONEST["closed groups"](path)
+    real = Ffmpeg.locate()
+    workshop = Workshop(
+        Submission(train_video=path),
+        POLICY,
+        Depth.STANDARD,
+        lambda: None,  # type: ignore[arg-type,return-value]
+        lambda: Padding(real.ffmpeg, real.ffprobe),
+    )
+
+    with pytest.raises(Unavailable, match=r"10\.0 s of sound came out of 8\.0 s"):
+        Evidence(Role.TRAINING_VIDEO, path, workshop).get(Opening)
 
 
 def test_tools_are_looked_for_once(tmp_path: Path) -> None:

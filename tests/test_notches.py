@@ -143,7 +143,7 @@ def test_rules_speak_at_their_notches(
     """Three notches of a ladder, on a smaller and shorter take: silence, a warning, an error."""
     (ladder,) = (one for one in notches.LADDERS if one.name == name)
     few = {at: ladder.notches[at] for at, _ in expected}
-    seconds = 2.5 if name == "blur" else 5.0
+    seconds = 2.5 if name == "blur" else 7.0
     small = replace(ladder, notches=few, size=min(ladder.size, (640, 360)), seconds=seconds)
 
     found = [(notch["at"], notch["found"]) for notch in notches.climb(small, tmp_path)]

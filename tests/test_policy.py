@@ -308,6 +308,7 @@ def test_faces_may_be_asked_for_consent(tmp_path: Path) -> None:
 
 
 LOOSER = {
+    "edits.max_jump": (5, 0.05, "s"),
     "consent.max_start": (10.1, 9, "s"),
     "consent.max_clip": (121, 119, "s"),
     "consent.max_rate": (5.1, 4.9, "words/s"),
@@ -367,7 +368,7 @@ def test_every_consent_limit_has_a_direction() -> None:
     """A new one cannot be forgotten."""
     known = {*LOOSER, "consent.language", "consent.search_window"}
 
-    assert known - {"container.max_missing"} == {
+    assert known - {"container.max_missing", "edits.max_jump"} == {
         key for key in policy_limits(load_policy(DEFAULT)) if key.startswith("consent.")
     }
 
@@ -415,7 +416,10 @@ def test_a_waiver_is_read_as_strictly(tmp_path: Path, text: str, complaint: str)
         load_policy(write(tmp_path, EXTENDS + text))
 
 
-GUARDS = {rule.name for rule in all_rules() if rule.name.startswith("consent-")} | {"audio-tracks-ambiguous"}
+GUARDS = {rule.name for rule in all_rules() if rule.name.startswith("consent-")} | {
+    "audio-tracks-ambiguous",
+    "edit-list-jumps",
+}
 
 
 @pytest.mark.parametrize("rule", sorted(GUARDS))
@@ -427,6 +431,30 @@ def test_a_required_consent_is_not_waived(tmp_path: Path, rule: str) -> None:
         load_policy(write(tmp_path, EXTENDS + text))
     with pytest.raises(PolicyError, match="consent-new"):
         load_policy(write(tmp_path, EXTENDS + text.replace(rule, "consent-new")))
+
+
+@pytest.mark.parametrize(
+    "rule", ["audio-tracks-ambiguous", "edit-list-jumps", "consent-negated", "consent-revoked"]
+)
+def test_no_policy_waives_a_refusal(tmp_path: Path, rule: str) -> None:
+    """Nor what would hide one, even where a consent is only advised."""
+    text = HEAD + 'extends = "tavus-face-phoenix-4"\n' + WAIVER.replace("video-hdr", rule)
+
+    with pytest.raises(PolicyError, match=rule):
+        load_policy(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("key", ["consent.opening_window", "container.max_missing", "edits.max_jump"])
+def test_no_policy_is_deaf(tmp_path: Path, key: str) -> None:
+    """A refusal counts where a consent is only advised, so it has to be heard."""
+    looser, stricter, unit = LOOSER[key]
+    head = f'{HEAD}extends = "tavus-face-phoenix-4"\n'
+
+    with pytest.raises(PolicyError, match=rf"{key} is {looser}"):
+        load_policy(write(tmp_path, head + limit(key, looser, unit)))
+    assert (
+        stricter == policy_limits(load_policy(write(tmp_path, head + limit(key, stricter, unit))))[key].value
+    )
 
 
 def test_a_rule_of_an_advised_consent_may_be_waived(tmp_path: Path) -> None:

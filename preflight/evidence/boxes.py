@@ -75,10 +75,9 @@ class EditedTrack:
 
 @dataclass(frozen=True, slots=True)
 class BoxFacts:
-    """The tracks of an MP4 or QuickTime file, and whether its media come in fragments."""
+    """The tracks of an MP4 or QuickTime file."""
 
     tracks: tuple[EditedTrack, ...]
-    fragmented: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def read_boxes(file: BinaryIO, size: int) -> BoxFacts:
         if len(tracks) > _MAX_TRACKS:
             raise Unavailable(f"the file holds {len(tracks)} tracks")
         fragmented = any(box.kind == b"mvex" for box in inside)
-        return BoxFacts(tuple(_track(file, box, timescale, fragmented) for box in tracks), fragmented)
+        return BoxFacts(tuple(_track(file, box, timescale, fragmented) for box in tracks))
     except (struct.error, IndexError, ZeroDivisionError, OverflowError) as exc:
         raise Unavailable("the index (moov) of the file is damaged") from exc
 

@@ -15,6 +15,7 @@ from preflight.evidence.sound import SAMPLE_RATE, Listening, Opening, SoundFacts
 __all__ = ["Heard", "Source", "Viewed", "hear", "view"]
 
 _OUR_DOING = "not on whitelist"  # said of codecs that we do not let ffmpeg decode
+_OUR_MUXERS = ("[s16le]", "[rawvideo]", "[null]", "[mkvtimestamp_v2]")
 _DETAILS = 10  # larger frames of a recording, about
 _LEAST_DETAIL_STEP_S = 6.0
 _ROWS_FOR_ONE = 2  # rows of the frame that a row of the small copy is made of, at least
@@ -97,7 +98,7 @@ def hear(source: Source, media: MediaFacts, *, opening_s: float, whole: bool) ->
 def view(
     source: Source,
     track: VideoTrack,
-    duration_s: float,
+    end_s: float,
     *,
     every_frame: bool,
     stretch: tuple[float, float] | None = None,
@@ -123,7 +124,7 @@ def view(
         size=size,
         sink=pieces(size[0] * size[1], viewing.take),
         detail_size=larger,
-        detail_every_s=max(_LEAST_DETAIL_STEP_S, duration_s / _DETAILS),
+        detail_every_s=max(_LEAST_DETAIL_STEP_S, end_s / _DETAILS),
         detail_sink=pieces(larger[0] * larger[1], viewing.take_detail),
         timeout_s=_EVERY_FRAME_TIMEOUT_S if every_frame else _KEY_FRAMES_TIMEOUT_S,
         stretch=stretch,
@@ -131,10 +132,11 @@ def view(
     )
     if not viewing.seen and _OUR_DOING in log.complaints:
         raise Unavailable(f"the picture ({track.codec}) is not decoded here")
-    picture = viewing.facts(log.times_s, end_s=duration_s)
+    picture = viewing.facts(log.times_s, end_s=end_s)
     return Viewed(picture, viewing.details(log.detail_times_s), tuple(_theirs(log.complaints)))
 
 
 def _theirs(log: str) -> list[str]:
-    """The decoder's lines about the file. Those about subtitles and the like are about us."""
-    return [line for line in log.splitlines() if _OUR_DOING not in line]
+    """The decoder's lines about the file. Those about subtitles and the like, and those of the muxers that
+    write for us, are about us."""
+    return [line for line in log.splitlines() if _OUR_DOING not in line and not line.startswith(_OUR_MUXERS)]

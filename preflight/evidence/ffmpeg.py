@@ -54,6 +54,7 @@ _ADDRESS_SPACE = 4 << 30
 _ADDRESS_SPACE_TO_ENCODE = 8 << 30  # x264 keeps dozens of frames, and each of its threads reserves an arena
 _MAX_ALLOC = 256 << 20
 _CHUNK = 1 << 18
+_PCM_RATE = 16_000
 _IN_A_ROW = 1 << 20
 _TIMES_CAP = 32 << 20  # a line for each frame: a hundred hours
 # Stands for the file while a command is built: the builder cannot take in names that are not Unicode.
@@ -181,24 +182,24 @@ class Ffmpeg:
         track: int,
         sink: Sink,
         seconds: float | None = None,
-        sample_rate: int = 16_000,
         timeout_s: float = 60,
     ) -> SoundLog:
         """An audio track (by stream index), or its first ``seconds``, to ``sink`` as mono signed 16-bit
-        little-endian PCM; where it is the whole track, its loudness on the way.
+        little-endian PCM at 16 kHz; where it is the whole track, its loudness on the way.
 
-        Sound that starts late is preceded by silence, so that positions are times of the file.
+        Sound that starts late is preceded by silence, so that positions are times of the file. Where the
+        format of the sound changes on the way the decode ends: what filters make of it has other positions.
         May be shorter than asked, or empty: count the samples.
         """
         import ffmpeg as builder
 
         bounds = {} if seconds is None else {"t": seconds}
-        source = builder.input(_INPUT, **bounds, **self._input_options(demuxer))
+        source = builder.input(_INPUT, reinit_filter=0, **bounds, **self._input_options(demuxer))
         heard = source[str(track)].filter_multi_output("asplit", 3 if seconds is None else 1)
-        samples = heard[0].filter("aresample", sample_rate, **{"async": 1, "first_pts": 0})
+        samples = heard[0].filter("aresample", _PCM_RATE, **{"async": 1, "first_pts": 0})
         outputs = [
             builder.output(
-                samples, "pipe:1", format="s16le", acodec="pcm_s16le", ac=1, ar=sample_rate, **bounds
+                samples, "pipe:1", format="s16le", acodec="pcm_s16le", ac=1, ar=_PCM_RATE, **bounds
             )
         ]
         if seconds is None:

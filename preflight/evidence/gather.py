@@ -202,13 +202,14 @@ class Evidence:
         return hear(self._source(), self.get(MediaFacts), opening_s=opening_s, whole=whole)
 
     def _viewed(self) -> Viewed:
-        track, packets = self.get(MediaFacts).first_video, self.get(PacketFacts)
+        media, packets = self.get(MediaFacts), self.get(PacketFacts)
+        track, end = media.first_video, packets.picture.end_s - (media.start_s or 0.0)
         every_frame = self._workshop.depth is Depth.DEEP
-        viewed = view(self._source(), track, packets.picture_s, every_frame=every_frame)
+        viewed = view(self._source(), track, end, every_frame=every_frame)
         if not every_frame and _decoded(packets, viewed).lost_many:
             # Open groups of pictures and intra refresh: key frames that a decoder skips when it is shown
             # nothing else. Only a decode of every frame tells them from damage.
-            viewed = view(self._source(), track, packets.picture_s, every_frame=True)
+            viewed = view(self._source(), track, end, every_frame=True)
         return viewed
 
     def _picture(self) -> PictureFacts:
@@ -231,7 +232,8 @@ class Evidence:
             start, end = picture.frames[at - 1].time_s, picture.frames[at].time_s
             if end - start <= _LONGEST_LOOK_S:
                 track = self.get(MediaFacts).first_video
-                stretch = (start, end + _TO_TELL_THE_END_S)
+                # times are rounded to the millisecond: a little late, and the key frame would be passed over
+                stretch = (max(0.0, start - 0.002), end + _TO_TELL_THE_END_S)
                 seen = view(self._source(), track, end - start, every_frame=True, stretch=stretch)
                 yield CloserLook(at, seen.picture.frames)
 
@@ -244,7 +246,6 @@ class Evidence:
         yield from self.get(Viewed).details.frames
 
     def _sound_facts(self) -> SoundFacts:
-        self._require_all(self.get(Opening))
         return self.get(Heard).facts(self.get(SpeechFacts))
 
     def _decode(self) -> DecodeFacts:
@@ -284,11 +285,17 @@ class Evidence:
         return opening
 
     def _require_all(self, opening: Opening) -> None:
-        """Raise Unavailable when less was decoded than is there: what was not heard may be a refusal."""
-        media, sound = self.get(MediaFacts), self.get(PacketFacts).audio
-        there = 0.0 if sound is None else min(opening.asked_s, sound.end_s - (media.start_s or 0.0))
-        if opening.heard_s < there - self._workshop.policy.container.max_missing.value:
+        """Raise Unavailable when less was decoded than is there, or more: what was not heard, or was pushed
+        out of the opening by what does not belong there, may be a refusal."""
+        media, sound, heard = self.get(MediaFacts), self.get(PacketFacts).audio, self.get(Heard)
+        slack = self._workshop.policy.container.max_missing.value
+        whole = 0.0 if sound is None else sound.end_s - (media.start_s or 0.0)
+        there = min(opening.asked_s, whole)
+        if opening.heard_s < there - slack:
             raise Unavailable(f"only {opening.heard_s:.1f} of {there:.1f} s of sound could be decoded")
+        expected = whole if heard.whole else there
+        if heard.decoded_s > expected + slack:
+            raise Unavailable(f"{heard.decoded_s:.1f} s of sound came out of {expected:.1f} s that are there")
 
     def _transcript(self) -> Transcript:
         """Words, where there is speech: a recogniser that is given none makes some up."""

@@ -49,7 +49,8 @@ class VideoTrack:
 
     @property
     def has_square_pixels(self) -> bool:
-        return self.sample_aspect_ratio in (None, 1)
+        """Whether the picture is shown in the size in which it is stored, to the pixel."""
+        return round(self.coded_width * (self.sample_aspect_ratio or 1)) == self.coded_width
 
     @property
     def width(self) -> int:
@@ -155,8 +156,8 @@ class Timeline:
     ``slowest_frame_rate`` is how many packets the poorest whole second holds; ``None`` where there is none.
     ``uneven_s`` is the time in intervals that differ by more than a quarter from the median one, those of
     more than half a second apart, which are gaps; ``uneven_at_s`` is where the longest run of them lies.
-    ``crowded`` counts intervals of less than a quarter of the median one, ``odd_steps`` the others that
-    differ from it by more than a fifth and are no gaps; ``odd_at_s`` is where the first of either is.
+    ``crowded`` counts intervals of less than a millisecond, ``odd_steps`` others that differ by more than a
+    fifth from the median and are no gaps; ``crowded_at_s`` and ``odd_at_s`` are where the first is.
     ``key_gap_s`` is the longest time from one key frame to the next, or to the end.
     """
 
@@ -171,6 +172,7 @@ class Timeline:
     uneven_s: float = 0.0
     uneven_at_s: tuple[float, float] | None = None
     crowded: int = 0
+    crowded_at_s: float | None = None
     odd_steps: int = 0
     odd_at_s: float | None = None
     key_gap_s: float | None = None
@@ -245,7 +247,7 @@ class PacketFacts:
         The container's word alone does not count: it may promise a minute around a picture of 20 s.
         Raises Unavailable when there is no picture.
         """
-        measured = self.picture.end_s - self.picture.start_s
+        measured = self.picture.span_s
         return measured if self.declared_s is None else min(measured, self.declared_s)
 
     @classmethod
@@ -379,24 +381,32 @@ def _uneven(times: Sequence[float], gaps: Sequence[float]) -> tuple[float, tuple
     return total, longest
 
 
-_CROWDED = 0.25
+_CROWDED_S = 0.001
 _ODD = 0.2
 _SOUND_GAP_S = 0.1
+_SETTLED_S = 0.2  # the first packet of a file may be longer, to make up for the delay of an encoder
 
 
 def _odd(times: Sequence[float], gaps: Sequence[float]) -> dict[str, Any]:
-    """``crowded``, ``odd_steps`` and ``odd_at_s``."""
+    """``crowded`` and ``odd_steps``, and where the first of each is."""
     if len(gaps) < 3:
         return {}
     median = sorted(gaps)[len(gaps) // 2]
-    crowded = [time for time, gap in zip(times, gaps, strict=False) if gap < _CROWDED * median]
+    steps = list(zip(times, gaps, strict=False))
+    crowded = [time for time, gap in steps if gap < _CROWDED_S]
     odd = [
         time
-        for time, gap in zip(times, gaps, strict=False)
-        if gap >= _CROWDED * median and abs(gap - median) > _ODD * median and gap <= _SOUND_GAP_S
+        for time, gap in steps[:-1]
+        if time - times[0] >= _SETTLED_S
+        and _CROWDED_S <= gap <= _SOUND_GAP_S
+        and abs(gap - median) > _ODD * median
     ]
-    first = min((*crowded, *odd), default=None)
-    return {"crowded": len(crowded), "odd_steps": len(odd), "odd_at_s": first}
+    return {
+        "crowded": len(crowded),
+        "crowded_at_s": min(crowded, default=None),
+        "odd_steps": len(odd),
+        "odd_at_s": min(odd, default=None),
+    }
 
 
 def _number(value: object) -> float | None:

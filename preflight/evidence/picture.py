@@ -108,7 +108,7 @@ class PictureFacts:
     ``edge_width_px`` is how wide the sharpest edges are, in pixels of the larger copies; ``None`` where there
     are no edges. ``blockiness`` is how much larger the steps at the borders of coded blocks are than within
     them; ``None`` where the larger copies are smaller than the frames, and have no such borders.
-    ``detail_side`` is the shorter side of the larger copies, ``end_s`` where the picture ends.
+    ``end_s`` is where the picture ends.
     ``closer`` are looks at every frame between some key frames, where only key frames were decoded.
     """
 
@@ -116,7 +116,6 @@ class PictureFacts:
     every_frame: bool
     edge_width_px: float | None = None
     blockiness: float | None = None
-    detail_side: int = DETAIL_SIDE
     end_s: float = 0.0
     closer: tuple[CloserLook, ...] = ()
 
@@ -225,7 +224,6 @@ class Viewing:
             every_frame=self._every_frame,
             edge_width_px=_middle(widths),
             blockiness=_middle([_blockiness(pixels) for pixels in looked_at]) if self._full_size else None,
-            detail_side=min(self._larger),
             end_s=end_s,
         )
 

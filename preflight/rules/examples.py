@@ -94,7 +94,7 @@ def packets(
         uneven_s=uneven,
         uneven_at_s=(20.0, 20.0 + uneven) if uneven else None,
         crowded=crowded,
-        odd_at_s=20.0 if crowded else None,
+        crowded_at_s=20.0 if crowded else None,
     )
     heard = None
     if sound_from is not None:
@@ -108,7 +108,7 @@ def packets(
             30.0,
             crowded=sound_crowded,
             odd_steps=odd_steps,
-            odd_at_s=20.0 if sound_crowded or odd_steps else None,
+            odd_at_s=20.0 if odd_steps else None,
         )
     return PacketFacts(picture, heard, declared)
 

@@ -24,17 +24,15 @@ from preflight.text import rounded_up
         "the header cannot be read": decoded(unreadable="moov atom not found"),
         "the last 20 s are missing": decoded(missing_s=20.0),
         "a little more than a second is missing": decoded(missing_s=1.01),
-        "no picture decodes": decoded(frames_decoded=0),
-        "a fifth of the pictures is lost": decoded(frames_decoded=24),
+        "its last box ends beyond its end": decoded(missing_bytes=1),
     },
 )
 def media_damaged(decode: DecodeFacts, policy: Policy) -> Iterator[Violation]:
-    """The file is cut short or damaged: what it promises cannot be read from it.
+    """The file is cut short: what it promises is not there.
 
     A tool that reads video reports success on a file whose second half is missing, so what was read is
-    counted: the time each track reaches against the length its header declares, the pictures that came
-    out of the decoder against those that went in. Up to a tenth of the pictures may be lost before this
-    rule speaks; MED006 warns of less.
+    counted: the time each track reaches against the length its header declares, and the bytes of the file
+    against those its boxes claim. Pictures that cannot be decoded are MED015's.
     """
     limit = policy.container.max_missing
     if decode.unreadable is not None:
@@ -45,8 +43,9 @@ def media_damaged(decode: DecodeFacts, policy: Policy) -> Iterator[Violation]:
             measured=rounded_up(decode.missing_s, 3),
             limit=limit,
         )
-    elif decode.lost_many:
-        lost = decode.frames_lost
+    elif decode.missing_bytes:
         yield Violation(
-            f"{lost} of {decode.frames_expected} pictures could not be decoded", measured=lost, unit="frames"
+            f"ends {decode.missing_bytes:,} bytes before its last box does",
+            measured=decode.missing_bytes,
+            unit="bytes",
         )

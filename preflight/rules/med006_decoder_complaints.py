@@ -7,6 +7,7 @@ from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import decoded
 from preflight.rules.med005_media_damaged import media_damaged
+from preflight.rules.med015_pictures_undecodable import pictures_undecodable
 from preflight.submission import Role
 
 
@@ -28,5 +29,6 @@ def decoder_complaints(decode: DecodeFacts, policy: Policy) -> Iterator[Violatio
 
     Small damage is often harmless. The service may still refuse the file.
     """
-    if decode.complaints and not any(media_damaged.judge(decode, policy)):
+    damaged = any(any(rule.judge(decode, policy)) for rule in (media_damaged, pictures_undecodable))
+    if decode.complaints and not damaged:
         yield Violation(f"the decoder says: {decode.complaints[0]}", measured=len(decode.complaints))

@@ -35,7 +35,7 @@ def timestamps_crowded(packets: PacketFacts, policy: Policy) -> Iterator[Violati
     limit = policy.edits.max_crowded
     for kind, track in (("video", packets.video), ("audio", packets.audio)):
         if track is not None and track.crowded > limit.value:
-            at = track.odd_at_s or 0.0
+            at = track.crowded_at_s or 0.0
             yield Violation(
                 f"{track.crowded} packets of the {kind} track are crowded together",
                 measured=track.crowded,

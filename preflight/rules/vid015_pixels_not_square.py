@@ -22,6 +22,7 @@ from preflight.submission import Role
     passing={
         "square": media(video(sample_aspect_ratio=Fraction(1))),
         "not said, which means square": media(video()),
+        "square but for a rounding": media(video(sample_aspect_ratio=Fraction(4000, 4001))),
     },
     failing={"1440 x 1080 shown as 1920 x 1080": media(video(1440, sample_aspect_ratio=Fraction(4, 3)))},
 )
