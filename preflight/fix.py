@@ -160,7 +160,7 @@ def _free(output: str | os.PathLike[str], source: Path) -> Path:
 def _folder_beside(target: Path) -> Iterator[Path]:
     """A folder of our own on the same file system, which is gone afterwards whatever happens."""
     try:
-        with tempfile.TemporaryDirectory(prefix=".preflight-fix-", dir=target.parent) as folder:
+        with tempfile.TemporaryDirectory(None, ".preflight-fix-", target.parent) as folder:
             yield Path(folder)
     except OSError as exc:
         raise SourceError(f"{target}: cannot be written: {exc.strerror or exc}") from exc

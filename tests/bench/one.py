@@ -13,6 +13,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import preflight.engine
@@ -22,6 +23,13 @@ from submit.cli import main as command
 from tests.listener import Listener
 
 __all__ = ["main"]
+
+
+def _own_peak_mib() -> float:
+    """The peak of this program. ``ru_maxrss`` would begin with that of whoever started it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (peak_kib,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(peak_kib) / 1024
 
 
 def main(depth: str, clip: str) -> None:
@@ -44,7 +52,7 @@ def main(depth: str, clip: str) -> None:
         "exit_code": code,
         "speech_s": speech.spent_s,
         "tools_s": children.ru_utime + children.ru_stime,
-        "own_mib": myself.ru_maxrss / 1024,
+        "own_mib": _own_peak_mib(),
         # of the largest process that was started; at least what this one had when it started it
         "tool_mib": children.ru_maxrss / 1024,
     }
