@@ -16,7 +16,7 @@ __all__ = ["Heard", "Source", "Viewed", "hear", "view"]
 
 _OUR_DOING = "not on whitelist"  # said of codecs that we do not let ffmpeg decode
 _OUR_MUXERS = ("[s16le]", "[rawvideo]", "[null]", "[mkvtimestamp_v2]")
-_DETAILS = 10  # larger frames of a recording, about
+_DETAILS = 8  # larger frames of a recording, about
 _LEAST_DETAIL_STEP_S = 6.0
 _ROWS_FOR_ONE = 2  # rows of the frame that a row of the small copy is made of, at least
 _SOUND_TIMEOUT_S = 600.0
