@@ -97,7 +97,8 @@ class Mending:
     def command(self, source: str) -> str:
         """A line for a shell, which never overwrites a file."""
         names = _argument(source), _argument(fixed_name(source))
-        return shlex.join(("ffmpeg", "-n", "-i", names[0], *self.arguments, names[1]))
+        source_alone = ("-protocol_whitelist", "file")  # what a file refers to is not opened
+        return shlex.join(("ffmpeg", "-n", *source_alone, "-i", names[0], *self.arguments, names[1]))
 
     @staticmethod
     def own_command(source: str, *, consent_clip: bool) -> str:

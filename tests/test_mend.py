@@ -193,7 +193,7 @@ def test_commands_name_files_that_a_shell_and_ffmpeg_take_for_files(
     assert mending is not None
     words = shlex.split(mending.command(name))
 
-    assert (["ffmpeg", "-n", "-i", read], written) == (words[:4], words[-1])
+    assert (["ffmpeg", "-n", "-protocol_whitelist", "file", "-i", read], written) == (words[:6], words[-1])
     assert ["preflight", "fix", read, "--output", written] == shlex.split(
         mending.own_command(name, consent_clip=False)
     )

@@ -140,7 +140,7 @@ def test_commands_that_mend_are_lines_to_copy() -> None:
     (at,) = [at for at, line in enumerate(shown) if line.startswith("Can be mended")]
     assert shown[at].endswith("name.fixed.mp4'")
     assert "(MED007): preflight fix 'long " in shown[at]
-    assert shown[at + 1].startswith("  ffmpeg -n -i 'long ")
+    assert shown[at + 1].startswith("  ffmpeg -n -protocol_whitelist file -i 'long ")
     assert shown[at + 1].endswith("name.fixed.mp4'")
 
 

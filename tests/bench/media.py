@@ -38,8 +38,8 @@ _NAIVE_SOUND = "ebur128=peak=true,astats,silencedetect"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: processor seconds in all, of the detectors of speech and of faces, of ffmpeg and ffprobe; peak
-    memory of our process and of the largest other."""
+    """One check: processor seconds in all, of the detectors of speech and of faces, of ffmpeg and ffprobe;
+    peak memory of our process and of the largest other."""
 
     cpu_s: float
     speech_s: float
