@@ -71,18 +71,22 @@ _DEPTHS = {
 
 def limits_of(rule: Rule[Any]) -> tuple[str, ...]:
     """The limits that decide the rule: moving one to an extreme changes what becomes of an example."""
+    if rule.code not in _limits:
+        _limits[rule.code] = tuple(_deciding(rule))
+    return _limits[rule.code]
+
+
+_limits: dict[str, tuple[str, ...]] = {}
+
+
+def _deciding(rule: Rule[Any]) -> Iterator[str]:
     policy = load_policy(rule.policy)
     spoken = rule.needs is ConsentMatch
     usual = _outcomes(rule, policy, "")
-    return tuple(
-        key
-        for key in policy_limits(policy)
-        if key.startswith(_CONSENT) == spoken
-        and any(
-            _outcomes(rule, moved, f"{key}@{at}") != usual
-            for at, moved in enumerate(_moved(rule.policy, key))
-        )
-    )
+    for key in policy_limits(policy):
+        moved = enumerate(_moved(rule.policy, key)) if key.startswith(_CONSENT) == spoken else ()
+        if any(_outcomes(rule, changed, f"{key}@{at}") != usual for at, changed in moved):
+            yield key
 
 
 @cache

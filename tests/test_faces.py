@@ -35,6 +35,8 @@ from preflight.policy import load_policy
 from preflight.rule import all_rules
 from preflight.rules.examples import face, faces
 
+pytestmark = pytest.mark.media
+
 Gray = NDArray[np.uint8]
 Seats = Callable[[int], tuple[Sitter, ...]]
 
