@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import preflight
+from fixtures.spoiled import Studio
 from preflight.errors import SourceError, ToolError, UsageError
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.gather import Evidence, Workshop
@@ -615,3 +616,23 @@ def read(path: Path) -> str:
         return path.read_text(errors="replace")
     except OSError:
         return ""
+
+
+def test_a_cut_by_an_edit_list_is_left_alone(tmp_path: Path) -> None:
+    """Encoding it would make the cut for good, and hide that there was one."""
+    clip = Studio(tmp_path).take("jump of 0.15 s")
+
+    with pytest.raises(UsageError, match=r"is left as it is \(MED009 "):
+        fix(clip, tmp_path / "fixed.mp4")
+    assert not (tmp_path / "fixed.mp4").exists()
+
+
+def test_what_an_edit_list_hides_is_cut_off(tmp_path: Path) -> None:
+    """The new file holds what is played, and no more."""
+    clip = Studio(tmp_path).take("0.6 s hidden")
+
+    done = fix(clip, tmp_path / "fixed.mp4")
+
+    assert done.mending is not None
+    assert ("MED010",) == done.mending.mends
+    assert set() == codes(checked(tmp_path / "fixed.mp4"))
