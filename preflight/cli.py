@@ -128,7 +128,7 @@ CHECK_OPTIONS = [
     _source("--train-image", "The training image, instead of a video."),
     *_names,
     click.option("--voice-name", metavar="SLUG", help="The service's voice; required with an image."),
-    click.option("--model-name", default="phoenix-4", show_default=True, help="The model to train."),
+    click.option("--model-name", metavar="MODEL", help="The model to train.  [default: the policy's first]"),
     click.option("--auto-fix-training-image", is_flag=True, help="Let the service mend an image's framing."),
     *JUDGE_OPTIONS,
     click.option(
@@ -322,7 +322,10 @@ def checked(
     if not any(fields.get(name) for name in ("train_video", "consent_video", "train_image")):
         raise click.UsageError("Nothing to check: give --train-video or --train-image.")
     from preflight.engine import check
+    from preflight.policy import load_policy
 
+    if fields.get("model_name") is None:
+        fields["model_name"] = load_policy(policy).request.models.value[0]
     submission = Submission(**fields)
     options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts))
     with _busy(f"Checking {', '.join(str(source) for _, source in submission.sources())} …"):

@@ -697,6 +697,25 @@ def test_a_closed_standard_input_could_not_run(
     assert 2 == left.value.code
 
 
+@pytest.mark.parametrize(
+    ("policy", "options", "fails"),
+    [
+        ("tavus-replica-phoenix-3", (), False),
+        ("tavus-replica-phoenix-3", ("--model-name", "phoenix-4"), True),
+        ("tavus-face-phoenix-4", (), False),
+    ],
+)
+def test_the_model_is_that_of_the_policy(
+    preflight: Preflight, tmp_path: Path, policy: str, options: tuple[str, ...], fails: bool
+) -> None:
+    """Whoever names a policy need not name its model as well."""
+    (tmp_path / "empty.mp4").touch()
+
+    ran = preflight("check", "--train-video", "empty.mp4", "--policy", policy, *options, "--format", "json")
+
+    assert fails is ("SUB003" in {finding["code"] for finding in json.loads(ran.out)["findings"]})
+
+
 # submit
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -121,10 +121,7 @@ def _title(verdict: Verdict, text: str) -> Text:
 def _headline(report: Report) -> Text:
     blocking = [f for f in report.findings if f.blocks]
     if report.verdict is Verdict.PASS:
-        warnings = sum(f.assessed for f in report.findings)
-        unassessed = len({f.code for f in report.findings if not f.assessed})
-        noted = f", {warnings} {'warning' if warnings == 1 else 'warnings'}" if warnings else ""
-        noted += f", {unassessed} not assessed" if unassessed else ""
+        noted = "".join(f", {one}" for one in _counted(report.findings))
         return _title(report.verdict, f"{_sources(report)}: {len(report.passed)} rules passed{noted}")
     if not blocking:
         return _title(report.verdict, f"{_sources(report)}: nothing was assessed")
@@ -132,6 +129,19 @@ def _headline(report: Report) -> Text:
     more = len({f.code for f in blocking if f.assessed} - {first.code})
     others = f" (and {more} more)" if more else ""
     return _title(report.verdict, f"{_subject(report, first)}: {first.message}{others}")
+
+
+def _counted(findings: Sequence[Finding]) -> Iterator[str]:
+    """How many warnings there are, pieces of advice, and rules that were not assessed."""
+    found = [f.severity for f in findings if f.assessed]
+    warnings, advice = found.count(Severity.WARNING), found.count(Severity.ADVICE)
+    unassessed = len({f.code for f in findings if not f.assessed})
+    if warnings:
+        yield f"{warnings} {'warning' if warnings == 1 else 'warnings'}"
+    if advice:
+        yield f"{advice} {'piece' if advice == 1 else 'pieces'} of advice"
+    if unassessed:
+        yield f"{unassessed} not assessed"
 
 
 def _sources(report: Report) -> str:
