@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from preflight.errors import ToolError, Unavailable
+from preflight.evidence.decode import Heard
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.gather import Evidence, Workshop
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts
-from preflight.evidence.sound import Opening
+from preflight.evidence.sound import Opening, SpeechFacts
 from preflight.policy import load_policy
 from preflight.rules.aud004_audio_tracks_ambiguous import audio_tracks_ambiguous
 from preflight.rules.med005_media_damaged import media_damaged
@@ -227,8 +228,14 @@ def test_sound_that_changes_its_format_is_not_listened_to(tmp_path: Path) -> Non
     joined = ("-f", "concat", "-safe", "0", "-i", tmp_path / "list.txt")
     ffmpeg(*PICTURE, *joined, "-map", "0:v", "-map", "1:a", *X264, "-c:a", "copy", tmp_path / "clip.mp4")
 
+    found = gathered(tmp_path / "clip.mp4")
+    assert not list(media_damaged.judge(found.get(DecodeFacts), POLICY))
+    with pytest.raises(Unavailable, match="where its format changes"):
+        found.get(Heard).facts(SpeechFacts((), 30.0))
     for depth in Depth:
-        with pytest.raises(Unavailable, match=r"only 30\.\d of \d+\.\d s of sound could be decoded"):
+        with pytest.raises(
+            Unavailable, match=r"only 30\.\d of \d+\.\d s of sound could be decoded, where its format"
+        ):
             gathered(tmp_path / "clip.mp4", depth).get(Opening)
 
 

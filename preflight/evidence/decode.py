@@ -15,6 +15,7 @@ from preflight.evidence.sound import SAMPLE_RATE, Listening, Opening, SoundFacts
 __all__ = ["Heard", "Source", "Viewed", "hear", "view"]
 
 _OUR_DOING = "not on whitelist"  # said of codecs that we do not let ffmpeg decode
+_OTHER_FORMAT = "Changing audio frame properties"  # what ffmpeg says when filters are not begun anew
 _OUR_MUXERS = ("[s16le]", "[rawvideo]", "[null]", "[mkvtimestamp_v2]")
 _DETAILS = 8  # larger frames of a recording, about
 _LEAST_DETAIL_STEP_S = 6.0
@@ -50,10 +51,17 @@ class Heard:
     def complaints(self) -> list[str]:
         return _theirs(self.log.complaints)
 
+    @property
+    def changes_format(self) -> bool:
+        """Whether the decode ended where the format of the sound changes, which is no damage."""
+        return _OTHER_FORMAT in self.log.complaints
+
     def facts(self, opening: SpeechFacts) -> SoundFacts:
         """All of the sound, with what is known of its opening. Raises Unavailable if it was not decoded."""
         if not self.whole:
             raise Unavailable("only the opening of the sound was decoded")
+        if self.changes_format:
+            raise Unavailable(f"the sound is decoded up to {self.decoded_s:.1f} s, where its format changes")
         return joined(
             [opening, *self.rest],
             loudness_lufs=self.log.loudness_lufs,

@@ -261,7 +261,7 @@ class Evidence:
             viewed = self.get(Viewed)
         heard = None if packets.audio is None else self.get(Heard)
         missing = _missing(media, packets)
-        if heard is not None and packets.audio is not None and heard.whole:
+        if heard is not None and packets.audio is not None and heard.whole and not heard.changes_format:
             missing = max(missing, packets.audio.end_s - (media.start_s or 0.0) - heard.decoded_s)
         complaints = (*(viewed.complaints if viewed else ()), *(heard.complaints if heard else ()))
         return replace(
@@ -292,7 +292,8 @@ class Evidence:
         whole = 0.0 if sound is None else sound.end_s - (media.start_s or 0.0)
         there = min(opening.asked_s, whole)
         if opening.heard_s < there - slack:
-            raise Unavailable(f"only {opening.heard_s:.1f} of {there:.1f} s of sound could be decoded")
+            why = ", where its format changes" if heard.changes_format else ""
+            raise Unavailable(f"only {opening.heard_s:.1f} of {there:.1f} s of sound could be decoded{why}")
         expected = whole if heard.whole else there
         if heard.decoded_s > expected + slack:
             raise Unavailable(f"{heard.decoded_s:.1f} s of sound came out of {expected:.1f} s that are there")
