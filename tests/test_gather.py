@@ -46,6 +46,19 @@ def gathered(path: Path, depth: Depth = Depth.STANDARD) -> Evidence:
     return Evidence(Role.TRAINING_VIDEO, path, workshop)
 
 
+def gathered_by(tool: type[Ffmpeg], path: Path) -> Evidence:
+    """With another door to ffmpeg."""
+    real = Ffmpeg.locate()
+    workshop = Workshop(
+        Submission(train_video=path),
+        POLICY,
+        Depth.STANDARD,
+        lambda: None,  # type: ignore[arg-type,return-value]
+        lambda: tool(real.ffmpeg, real.ffprobe),
+    )
+    return Evidence(Role.TRAINING_VIDEO, path, workshop)
+
+
 def damage(path: Path) -> list[str]:
     """What the two rules about damage say."""
     facts = gathered(path).get(DecodeFacts)
@@ -202,17 +215,9 @@ def test_sound_that_decodes_in_part_is_not_listened_to(tmp_path: Path) -> None:
 
     path = tmp_path / "clip.mp4"
     HONEST["closed groups"](path)
-    real = Ffmpeg.locate()
-    workshop = Workshop(
-        Submission(train_video=path),
-        POLICY,
-        Depth.STANDARD,
-        lambda: None,  # type: ignore[arg-type,return-value]
-        lambda: Stopping(real.ffmpeg, real.ffprobe),
-    )
 
     with pytest.raises(Unavailable, match=r"only 4\.0 of 8\.0 s of sound could be decoded"):
-        Evidence(Role.TRAINING_VIDEO, path, workshop).get(Opening)
+        gathered_by(Stopping, path).get(Opening)
     assert gathered(path).get(Opening).heard_s == pytest.approx(8, abs=0.1)
 
 
@@ -249,17 +254,9 @@ def test_more_sound_than_there_is_goes_to_a_person(tmp_path: Path) -> None:
 
     path = tmp_path / "clip.mp4"
     HONEST["closed groups"](path)
-    real = Ffmpeg.locate()
-    workshop = Workshop(
-        Submission(train_video=path),
-        POLICY,
-        Depth.STANDARD,
-        lambda: None,  # type: ignore[arg-type,return-value]
-        lambda: Padding(real.ffmpeg, real.ffprobe),
-    )
 
     with pytest.raises(Unavailable, match=r"10\.0 s of sound came out of 8\.0 s"):
-        Evidence(Role.TRAINING_VIDEO, path, workshop).get(Opening)
+        gathered_by(Padding, path).get(Opening)
 
 
 def test_tools_are_looked_for_once(tmp_path: Path) -> None:
