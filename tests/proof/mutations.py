@@ -283,7 +283,7 @@ OWN = "tests/test_consent_proof.py::test_every_mutation_was_noticed_by_a_test"
 
 def noticed_by(mutation: str | None) -> str | None:
     """The first test that fails with a rule switched off, or None where all of them pass."""
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "tests.proof.mutate_plugin"]
+    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "tests.proof.mutate_plugin"]
     unheeded = ["--deselect", RECORDED, "--deselect", OWN]  # they would notice without knowing what is wrong
     environment = os.environ | {"PROOF_MUTATION": mutation or "", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "pytest", *options, *unheeded, *TESTS]
