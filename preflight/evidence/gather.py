@@ -203,7 +203,7 @@ class Evidence:
 
     def _viewed(self) -> Viewed:
         media, packets = self.get(MediaFacts), self.get(PacketFacts)
-        track, end = media.first_video, packets.picture.end_s - (media.start_s or 0.0)
+        track, end = media.first_video, _end_s(packets.picture, media)
         every_frame = self._workshop.depth is Depth.DEEP
         viewed = view(self._source(), track, end, every_frame=every_frame)
         if not every_frame and _decoded(packets, viewed).lost_many:
@@ -216,9 +216,9 @@ class Evidence:
         picture = self.get(Viewed).picture
         if not picture.frames:
             raise Unavailable("no picture could be decoded")
-        return (
-            picture if picture.every_frame else replace(picture, closer=tuple(self._looked_closer(picture)))
-        )
+        if picture.every_frame:
+            return picture
+        return replace(picture, closer=tuple(self._looked_closer(picture)))
 
     def _looked_closer(self, picture: PictureFacts) -> Iterator[CloserLook]:
         """Every frame between the key frames that are least like each other: a cut, or did somebody move?"""
@@ -235,7 +235,8 @@ class Evidence:
                 # times are rounded to the millisecond: a little late, and the key frame would be passed over
                 stretch = (max(0.0, start - 0.002), end + _TO_TELL_THE_END_S)
                 seen = view(self._source(), track, end - start, every_frame=True, stretch=stretch)
-                yield CloserLook(at, seen.picture.frames)
+                if len(seen.picture.frames) > 1:  # a look that saw nothing tells nothing
+                    yield CloserLook(at, seen.picture.frames)
 
     def _faces(self) -> FaceFacts:
         return face_facts((detail.time_s, detail.pixels) for detail in self._details())
@@ -262,7 +263,7 @@ class Evidence:
         heard = None if packets.audio is None else self.get(Heard)
         missing = _missing(media, packets)
         if heard is not None and packets.audio is not None and heard.whole and not heard.changes_format:
-            missing = max(missing, packets.audio.end_s - (media.start_s or 0.0) - heard.decoded_s)
+            missing = max(missing, _end_s(packets.audio, media) - heard.decoded_s)
         complaints = (*(viewed.complaints if viewed else ()), *(heard.complaints if heard else ()))
         return replace(
             _decoded(packets, viewed),
@@ -289,7 +290,7 @@ class Evidence:
         out of the opening by what does not belong there, may be a refusal."""
         media, sound, heard = self.get(MediaFacts), self.get(PacketFacts).audio, self.get(Heard)
         slack = self._workshop.policy.container.max_missing.value
-        whole = 0.0 if sound is None else sound.end_s - (media.start_s or 0.0)
+        whole = 0.0 if sound is None else _end_s(sound, media)
         there = min(opening.asked_s, whole)
         if opening.heard_s < there - slack:
             why = ", where its format changes" if heard.changes_format else ""
@@ -406,6 +407,11 @@ class Evidence:
 
     def _image(self) -> ImageFacts:
         return read_image(self.get(FileFacts), max_pixels=self._workshop.policy.image.max_pixels.value)
+
+
+def _end_s(track: Timeline, media: MediaFacts) -> float:
+    """Where a track ends, on the clock of what is decoded: it starts with the first packet of any track."""
+    return track.end_s - (media.start_s or 0.0)
 
 
 def _decoded(packets: PacketFacts, viewed: Viewed | None) -> DecodeFacts:

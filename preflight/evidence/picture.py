@@ -60,10 +60,9 @@ class Frame:
     from the frame before at all. ``held`` counts the frames in a row before it that show the same picture,
     coded anew perhaps; slow movement adds up and ends that. ``likeness`` is the correlation of the blocks of
     this frame and the one before, 1 for the same picture however lit, near 0 for another; ``None`` where one
-    of them is flat.
-    ``gain`` is how bright it is beside the first frame that is not black, where it shows the same scene;
-    ``shift`` is how far the scene has moved since then, as shares of width and height; ``None`` where that
-    cannot be told or was not looked at.
+    of them is flat. ``gain`` is how bright it is beside the first frame that is not black, where it shows the
+    same scene; ``shift`` is how far the scene has moved since then, as shares of width and height; ``None``
+    where that cannot be told or was not looked at.
     """
 
     time_s: float
@@ -108,8 +107,8 @@ class PictureFacts:
     ``edge_width_px`` is how wide the sharpest edges are, in pixels of the larger copies; ``None`` where there
     are no edges. ``blockiness`` is how much larger the steps at the borders of coded blocks are than within
     them; ``None`` where the larger copies are smaller than the frames, and have no such borders.
-    ``end_s`` is where the picture ends.
-    ``closer`` are looks at every frame between some key frames, where only key frames were decoded.
+    ``end_s`` is where the picture ends. ``closer`` are looks at every frame between some key frames, where
+    only key frames were decoded.
     """
 
     frames: tuple[Frame, ...]
