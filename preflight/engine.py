@@ -20,7 +20,9 @@ from preflight.evidence.gather import SECOND_MODEL, Evidence, Workshop
 from preflight.evidence.image import ImageFacts
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts
 from preflight.evidence.model import find_model
+from preflight.evidence.photo import PhotoFacts
 from preflight.evidence.picture import PictureFacts
+from preflight.evidence.portrait import PortraitFacts
 from preflight.evidence.sound import SoundFacts, SpeechFacts
 from preflight.evidence.transcript import Recogniser, Transcript, load_recogniser
 from preflight.mend import Mend, Mending, plan
@@ -37,6 +39,8 @@ _BY_COST = (
     Submission,
     FileFacts,
     ImageFacts,
+    PortraitFacts,
+    PhotoFacts,
     MediaFacts,
     BoxFacts,
     PacketFacts,

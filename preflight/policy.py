@@ -224,6 +224,14 @@ class ImageLimits(_Strict, frozen=True, kw_only=True):
     max_pixels: Pixels
 
 
+class PortraitLimits(_Strict, frozen=True, kw_only=True):
+    """What is estimated from the faces in a photo."""
+
+
+class PhotoLimits(_Strict, frozen=True, kw_only=True):
+    """What is estimated from the pixels of a photo, in pairs like those of videos."""
+
+
 class Policy(_Strict, frozen=True, kw_only=True):
     """Everything a rule may ask of the policy; one field per table of the file."""
 
@@ -242,6 +250,8 @@ class Policy(_Strict, frozen=True, kw_only=True):
     consent: ConsentLimits
     face: FaceLimits
     image: ImageLimits
+    portrait: PortraitLimits
+    photo: PhotoLimits
     waivers: Mapping[Line, Waiver] = {}
 
     def waived_on(self, day: dt.date) -> tuple[str, ...]:

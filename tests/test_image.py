@@ -22,7 +22,7 @@ def noise(size: tuple[int, int] = (64, 48)) -> Image.Image:
 
 def read(path: Path, data: bytes) -> ImageFacts:
     path.write_bytes(data)
-    return read_image(examine(path), max_pixels=MAX_PIXELS)
+    return read_image(examine(path), max_pixels=MAX_PIXELS).facts
 
 
 def saved(image: Image.Image, form: str, **options: object) -> bytes:

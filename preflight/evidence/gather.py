@@ -39,9 +39,11 @@ from preflight.evidence.file import (
     resolve,
     unchanged,
 )
-from preflight.evidence.image import ImageFacts, read_image
+from preflight.evidence.image import ImageFacts, LoadedImage, read_image
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
+from preflight.evidence.photo import PhotoFacts, photo_facts
 from preflight.evidence.picture import CloserLook, Detail, PictureFacts
+from preflight.evidence.portrait import PortraitFacts, portrait_facts
 from preflight.evidence.sound import (
     SAMPLE_RATE,
     Opening,
@@ -127,7 +129,10 @@ class Evidence:
             SpeechFacts: lambda: detect_speech(self.get(Opening)),
             Transcript: self._transcript,
             ConsentMatch: self._consent_if_required,
-            ImageFacts: self._image,
+            LoadedImage: self._loaded,
+            ImageFacts: lambda: self.get(LoadedImage).facts,
+            PortraitFacts: lambda: portrait_facts(self.get(LoadedImage).pixels),
+            PhotoFacts: self._photo,
         }
 
     @property
@@ -405,8 +410,18 @@ class Evidence:
             language = language or part.language
         return Transcript(tuple(words), language)
 
-    def _image(self) -> ImageFacts:
+    def _loaded(self) -> LoadedImage:
         return read_image(self.get(FileFacts), max_pixels=self._workshop.policy.image.max_pixels.value)
+
+    def _photo(self) -> PhotoFacts:
+        """Measured on the face where one was found; on the whole picture otherwise."""
+        loaded = self.get(LoadedImage)
+        pixels = loaded.pixels
+        try:
+            face = self.get(PortraitFacts).face
+        except Unavailable:
+            face = None
+        return photo_facts(pixels, face, full_size=not loaded.reduced)
 
 
 def _end_s(track: Timeline, media: MediaFacts) -> float:

@@ -25,7 +25,9 @@ __all__ = [
     "Frame",
     "PictureFacts",
     "Viewing",
+    "blockiness",
     "detail_size",
+    "edge_width",
     "small_size",
 ]
 
@@ -217,12 +219,12 @@ class Viewing:
     def facts(self, times_s: Sequence[float], *, end_s: float) -> PictureFacts:
         """What was measured, each frame at its time."""
         looked_at = self._details[:: max(1, len(self._details) // _SHARPNESS_FRAMES)]
-        widths = [width for pixels in looked_at if (width := _edge_width(pixels)) is not None]
+        widths = [width for pixels in looked_at if (width := edge_width(pixels)) is not None]
         return PictureFacts(
             frames=tuple(Frame(time, **m) for time, m in zip(times_s, self._measured, strict=False)),
             every_frame=self._every_frame,
             edge_width_px=_middle(widths),
-            blockiness=_middle([_blockiness(pixels) for pixels in looked_at]) if self._full_size else None,
+            blockiness=_middle([blockiness(pixels) for pixels in looked_at]) if self._full_size else None,
             end_s=end_s,
         )
 
@@ -337,7 +339,7 @@ def _shift(reference: NDArray[np.complex64], spectrum: NDArray[np.complex64]) ->
     return across / width, down / height
 
 
-def _edge_width(pixels: NDArray[np.uint8]) -> float | None:
+def edge_width(pixels: NDArray[np.uint8]) -> float | None:
     """How many pixels wide the sharpest edges are: the median of the sharpest tenth of the tiles with edges.
 
     Over a step, differences of 16 pixels have 16 times the energy of those of one pixel; over a ramp of w
@@ -364,7 +366,7 @@ def _edge_width(pixels: NDArray[np.uint8]) -> float | None:
     return float(np.median(sharpest[: max(1, len(sharpest) // 10)])) if len(sharpest) else None
 
 
-def _blockiness(pixels: NDArray[np.uint8]) -> float:
+def blockiness(pixels: NDArray[np.uint8]) -> float:
     """How much larger the steps are between the 8 x 8 blocks of a codec than within them; 1 for none."""
     import numpy as np
 
