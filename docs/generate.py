@@ -54,7 +54,8 @@ FAMILIES = {
     "SUB": "The request as a whole",
 }
 _CONSENT = "consent."
-_LISTENING = {
+_NO_RULE = {
+    "image.auto_fixed": "what an error is only a warning for, with `--auto-fix-training-image`",
     "consent.opening_window": "how much of a training video is listened to",
     "consent.search_window": "how far a training video is searched for a statement that its opening lacks",
     "consent.max_clip": "how much of a consent clip is listened to",
@@ -64,6 +65,9 @@ _DEPTHS = {
     Depth.STANDARD: "and all of the sound, the key frames",
     Depth.DEEP: "and every frame",
 }
+
+
+_AUTO_FIXED = " With `--auto-fix-training-image` it is a warning: the service is said to mend this."
 
 
 # ---- which limits decide a rule
@@ -206,7 +210,7 @@ def _limit_table(
     yield from _table("limit", "value", "source", "read", "decides")
     for key, limit in policy_limits(policy).items():
         codes = [rule.code for rule in rules if key in used[rule.code]]
-        decides = ", ".join(codes) or _LISTENING.get(key, "")
+        decides = ", ".join(codes) or _NO_RULE.get(key, "")
         yield _row(f"`{key}`", _value(limit), limit.source, str(limit.read), decides)
     yield ""
 
@@ -281,6 +285,7 @@ def _section(rule: Rule[Any], used: tuple[str, ...]) -> Iterator[str]:
     yield rule.page
     yield ""
     mended = " Without recording again: `preflight fix`." if facts["mended_by_fix"] else ""
+    mended += _AUTO_FIXED if rule.name in limits["image.auto_fixed"].value else ""
     yield f"**What to do:** {rule.remedy}{mended}"
     yield ""
     if facts["prevents"]:

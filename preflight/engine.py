@@ -28,7 +28,7 @@ from preflight.evidence.transcript import Recogniser, Transcript, load_recognise
 from preflight.mend import Mend, Mending, plan
 from preflight.policy import Policy, Requirement, load_policy
 from preflight.report import AssetReport, Finding, Report
-from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_known_waivers
+from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_known_names
 from preflight.submission import Depth, Options, Role, Submission
 from preflight.vendor import vendor_type
 
@@ -69,7 +69,7 @@ def check(
     """
     options = options or Options()
     policy = load_policy(options.policy)
-    require_known_waivers(policy)
+    require_known_names(policy)
     waived = policy.waived_on(today or dt.datetime.now(dt.UTC).date())
     depth = _depth(options.depth)
     _require_sense(submission, options)
@@ -91,7 +91,7 @@ def check(
             if name is not None:
                 find_model(name)
     found, passed = judge(submission, policy, depth, assets, all_rules())
-    findings = [_weighed(finding, policy, waived) for finding in found]
+    findings = [_weighed(finding, submission, policy, waived) for finding in found]
     consent = None if speaking is None else speaking.gathered(ConsentMatch)
     return Report(
         submission=submission,
@@ -226,15 +226,30 @@ def _finding(rule: Rule[Any], asset: Role | None, found: Violation | Doubt) -> F
 _REFUSALS = {"consent-negated", "consent-revoked"}
 
 
-def _weighed(finding: Finding, policy: Policy, waived: tuple[str, ...]) -> Finding:
+def _weighed(finding: Finding, submission: Submission, policy: Policy, waived: tuple[str, ...]) -> Finding:
     """The finding as the policy weighs it: what it waives is advice, and so is a consent that it advises.
 
-    Somebody who is heard to refuse is not submitted, whether the service asks for a consent or not.
+    What the service is asked to mend in a photo, and is said to, is a warning. Somebody who is heard to
+    refuse is not submitted, whether the service asks for a consent or not.
     """
-    advised = policy.consent_requirement is Requirement.ADVISED and finding.rule in REASONS
     if finding.rule in _REFUSALS and finding.assessed:
         return finding
-    return replace(finding, severity=Severity.ADVICE) if advised or finding.rule in waived else finding
+    advised = policy.consent_requirement is Requirement.ADVISED and finding.rule in REASONS
+    if advised or finding.rule in waived:
+        return replace(finding, severity=Severity.ADVICE)
+    if submission.auto_fix_training_image and _is_auto_fixed(finding, policy):
+        return replace(
+            finding,
+            severity=Severity.WARNING,
+            message=f"{finding.message}; auto_fix_training_image is said to mend this",
+        )
+    return finding
+
+
+def _is_auto_fixed(finding: Finding, policy: Policy) -> bool:
+    """Whether the service's fixer is said to mend this fault of a photo."""
+    mended = finding.asset is Role.TRAINING_IMAGE and finding.rule in policy.image.auto_fixed.value
+    return mended and finding.assessed
 
 
 def mending(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> Mending | None:

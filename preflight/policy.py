@@ -222,6 +222,7 @@ class ImageLimits(_Strict, frozen=True, kw_only=True):
     min_side: Pixels
     colour_modes: Choice
     max_pixels: Pixels
+    auto_fixed: Plain[tuple[Line, ...]]
 
 
 class PortraitLimits(_Strict, frozen=True, kw_only=True):

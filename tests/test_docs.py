@@ -121,9 +121,9 @@ def test_limits_of_rules(generate: ModuleType) -> None:
 def test_every_limit_decides_something(generate: ModuleType) -> None:
     """A number in the policy that no rule heeds would be a promise that nobody keeps."""
     used = {key for rule in all_rules() for key in generate.limits_of(rule)}
-    listening = {"consent.opening_window", "consent.search_window", "consent.max_clip"}
+    engine = {"consent.opening_window", "consent.search_window", "consent.max_clip", "image.auto_fixed"}
 
-    assert used | listening == set(generate.policy_limits(load_policy("tavus-replica-phoenix-4")))
+    assert used | engine == set(generate.policy_limits(load_policy("tavus-replica-phoenix-4")))
 
 
 def test_rules_page_lists_everything() -> None:
