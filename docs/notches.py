@@ -1,8 +1,8 @@
-"""Spoils a good clip notch by notch, and records at which notch which rule speaks.
+"""Spoils something good notch by notch, and records at which notch which rule speaks.
 
-``python docs/notches.py`` (``make notches``) makes the clips, checks them, writes what was found to
-``docs/notches.json`` and draws the page and the figure from that. Names of ladders measure those alone, and
-``--draw`` measures nothing.
+``python docs/notches.py`` (``make notches``) makes the clips and photos, checks them, writes what was found
+to ``docs/notches.json`` and draws the page and the figures from that. Names of ladders measure those alone,
+and ``--draw`` measures nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,455 +22,22 @@ if not __package__:
     DOCS = Path(__file__).resolve().parent
     sys.path[:0] = [str(DOCS), str(DOCS.parent)]
 
+from ladder import Ladder
 from notches_shown import RECORD, draw, read, write_page
+from take_ladders import LADDERS as TAKES
 
-from fixtures.take import make_take
 from preflight import Submission, check
 from preflight.errors import Unavailable
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.gather import Evidence, Workshop
 from preflight.policy import Policy, load_policy
 from preflight.rule import Violation, find_rule
-from preflight.submission import DEFAULT_POLICY, Depth, Options, Role
+from preflight.submission import DEFAULT_POLICY, Depth, Options
 from tests.listener import Listener
 
-__all__ = ["LADDERS", "Ladder", "climb", "main"]
+__all__ = ["LADDERS", "climb", "main"]
 
-FULL, SMALL, TINY = (1920, 1080), (960, 540), (320, 180)
-TOO_SMALL = frozenset({"VID005", "VID006"})
-NOT_ABOUT_IT = frozenset({"VID001", "VID013"})
-"""A take of some seconds is too short whatever is done to it; nor is it about the consent rules."""
-SPEECH_DBFS = -16.5
-"""RMS level of the voice, as AUD006 measures it."""
-ALWAYS, NEVER_ENOUGH = -1e12, 1e12
-"""Limits under which a rule tells what it measures of any clip: nothing is little enough, or enough."""
-
-Take = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ladder:
-    """One way to spoil a take.
-
-    ``notches`` has what `make_take` is given for each. ``rules`` are the ones that should speak. The value at
-    a notch is what the last of them measures when ``moved`` are its limits, or ``nothing`` where it finds
-    nothing to measure. ``warns_at`` and ``fails_at`` are the limits that it is compared with: from the first
-    on a rule speaks, from the second on it is certain. ``note`` says what is to be learned from the row, and
-    ``blind`` that its rules never speak, though they should.
-    """
-
-    name: str
-    title: str
-    about: str
-    group: str
-    rules: tuple[str, ...]
-    notches: Mapping[str, Take]
-    moved: Mapping[str, float]
-    unit: str
-    warns_at: str | None = None
-    fails_at: str | None = None
-    nothing: float | None = None
-    note: str = ""
-    blind: bool = False
-    size: tuple[int, int] = SMALL
-    seconds: float = 8.0
-    depth: Depth = Depth.STANDARD
-    ignored: frozenset[str] = NOT_ABOUT_IT | TOO_SMALL
-    take: Take = field(default_factory=dict)
-
-
-# ---- ways to spoil a take
-
-
-def _noisy(picture: str) -> Take:
-    """What happens before the sensor, and then the noise of the sensor."""
-    return {"noise": 0, "picture": f"{picture},noise=alls=5:allf=t:all_seed=7"}
-
-
-def _x264(preset: str, crf: int) -> Take:
-    return {"encoding": ("-c:v", "libx264", "-preset", preset, "-crf", str(crf), "-g", "30")}
-
-
-def _blurred(sigma: float) -> Take:
-    return _noisy(f",gblur=sigma={sigma}:steps=3" if sigma else "")
-
-
-def _enlarged(height: int) -> Take:
-    return _noisy(f",scale=-2:{height}:flags=area,scale=1920:1080:flags=bicubic" if height < 1080 else "")
-
-
-def _lit(gain: float, enable: str = "") -> Take:
-    return _noisy(f",lutyuv=y='clip(16+(val-16)*{gain:g},16,235)'{enable}")
-
-
-def _jumping(pixels: int) -> Take:
-    """The head is elsewhere from the middle of the take on, so many pixels of 1920."""
-    return {"across": f"5*sin(1.3*t)+2*sin(4.1*t)+gte(t,3.9)*{pixels / 1.92:g}"}
-
-
-_OTHER_SCENE: Take = {
-    "picture": "[one];testsrc2=s=960x540:r=30[two];[one][two]overlay=enable='gte(t,3.9)':shortest=1"
-}
-_FURNITURE = "".join(
-    f",drawbox=x={x}:y={y}:w={w}:h={h}:c=0x{colour}:t=fill"
-    for x, y, w, h, colour in (
-        (40, 60, 150, 210, "5a4632"),
-        (60, 80, 110, 170, "b8a98a"),
-        (20, 330, 180, 12, "3c3c3c"),
-        (780, 20, 20, 520, "d8d4c8"),
-        (820, 120, 100, 8, "473a2c"),
-        (835, 70, 16, 50, "7a2e2e"),
-        (860, 60, 18, 60, "2e4f7a"),
-        (886, 82, 14, 38, "4d6b3a"),
-        (0, 505, 960, 35, "6e6258"),
-    )
-)
-
-
-def _panned(percent: float) -> Take:
-    """A camera that turns all the time, by so much of the picture's width in the whole take."""
-    pan = f"crop=w=720:h=404:x='120-{7.2 * percent:g}/2+{7.2 * percent:g}*t/8':y=100"
-    return _noisy(f"{_FURNITURE},{pan},scale=960:540,setsar=1")
-
-
-def _leaning(percent: float) -> Take:
-    """A sitter who leans aside and comes back, slowly. The camera stands still; key frames are 4 s apart."""
-    encoding = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "21", "-g", "120")
-    lean = f"between(t,2,10)*{10 * percent:g}*sin((t-2)*PI/8)"
-    return {"across": f"5*sin(1.3*t)+2*sin(4.1*t)+{lean}", "encoding": encoding}
-
-
-def _frozen(seconds: float) -> Take:
-    frames = round(30 * seconds)
-    return {"picture": f",loop=loop={frames}:size=1:start=45"} if frames else {}
-
-
-def _black(seconds: float) -> Take:
-    return {"picture": f",lutyuv=y=16:u=128:v=128:enable='between(t,2.8,{2.799 + seconds:g})'"}
-
-
-def _with_noise(snr: float) -> Take:
-    """White noise up to 8 kHz, so much quieter than the voice."""
-    amplitude = 3**0.5 * 10 ** ((SPEECH_DBFS - snr) / 20)
-    return {
-        "sound": ",aresample=16000,aformat=channel_layouts=mono:sample_fmts=flt[voice];"
-        f"anoisesrc=color=white:amplitude={amplitude:.6f}:seed=7:r=16000[noise];"
-        "[voice][noise]amix=inputs=2:duration=first:normalize=0"
-    }
-
-
-def _driven(decibel: float, after: float = 0.0) -> Take:
-    """Turned up beyond full scale, and down again afterwards."""
-    clipped = f",volume={decibel}dB,aformat=sample_fmts=s16"
-    return {"sound": clipped + (f",volume={after}dB" if after else "")}
-
-
-def _silenced(seconds: float) -> Take:
-    return {"sound": f",volume=0:enable='between(t,2.5,{2.5 + seconds:g})'"} if seconds else {}
-
-
-_CODED: dict[str, Any] = {
-    "group": "The file",
-    "rules": ("VID026",),
-    "moved": {"picture.blockiness_suspected": ALWAYS},
-    "unit": "times",
-    "warns_at": "picture.blockiness_suspected",
-    "fails_at": "picture.blockiness_certain",
-    "size": FULL,
-    "seconds": 5.0,
-}
-_EDGES: dict[str, Any] = {
-    "group": "Sharpness and light",
-    "rules": ("VID025",),
-    "moved": {"picture.edge_width_suspected": ALWAYS},
-    "unit": "px",
-    "warns_at": "picture.edge_width_suspected",
-    "fails_at": "picture.edge_width_certain",
-    "size": FULL,
-    "seconds": 5.0,
-}
-_CUTS: dict[str, Any] = {
-    "group": "Movement and time",
-    "rules": ("VID021",),
-    "moved": {"picture.likeness_suspected": NEVER_ENOUGH},
-    "unit": "correlation",
-    "fails_at": "picture.likeness_certain",
-    "notches": {
-        **{f"{pixels} px": _jumping(pixels) for pixels in (0, 5, 10, 25, 50, 100, 150, 300)},
-        "other\nscene": _OTHER_SCENE,
-    },
-}
-_MOVED: dict[str, Any] = {
-    "group": "Movement and time",
-    "moved": {"picture.max_shift": ALWAYS, "picture.likeness_suspected": ALWAYS},
-    "unit": "%",
-}
-_CLIPPED: dict[str, Any] = {
-    "group": "Sound",
-    "rules": ("AUD008",),
-    "moved": {"audio.clipped_suspected": ALWAYS},
-    "unit": "%",
-    "size": TINY,
-}
-
-LADDERS: tuple[Ladder, ...] = (
-    Ladder(
-        name="frame-rate",
-        title="Frame rate",
-        about="frames a second, evenly",
-        group="The file",
-        rules=("VID004", "VID003"),
-        notches={f"{rate} fps": {"rate": rate} for rate in (30, 25, 24, 23, 22, 20, 15)},
-        moved={"video.min_frame_rate": NEVER_ENOUGH},
-        unit="fps",
-        warns_at="video.documented_frame_rate",
-        fails_at="video.min_frame_rate",
-    ),
-    Ladder(
-        name="high-frame-rate",
-        title="High frame rate",
-        about="frames a second, evenly",
-        group="The file",
-        rules=("VID017",),
-        notches={f"{rate} fps": {"rate": rate} for rate in (30, 48, 50, 60)},
-        moved={"video.high_frame_rate": ALWAYS},
-        unit="fps",
-        warns_at="video.high_frame_rate",
-    ),
-    Ladder(
-        name="size",
-        title="Size",
-        about="shorter side of the picture",
-        group="The file",
-        rules=("VID006", "VID005"),
-        notches={
-            f"{height}p": {"size": (height * 16 // 9 & ~1, height)}
-            for height in (1080, 900, 720, 700, 480, 360)
-        },
-        moved={"video.min_short_side": NEVER_ENOUGH},
-        unit="px",
-        warns_at="video.documented_short_side",
-        fails_at="video.min_short_side",
-        ignored=NOT_ABOUT_IT,
-        seconds=5.0,
-    ),
-    Ladder(
-        name="compression",
-        title="Compression",
-        about="x264 veryfast, 1080p",
-        notches={f"crf {crf}": _x264("veryfast", crf) for crf in (18, 23, 28, 33, 38, 42, 45, 48, 51)},
-        note="Encoders smooth the borders of blocks (deblocking); what is left is soft rather than blocky. "
-        "The rule does not see this, and so misses the compression of most cameras and programs.",
-        blind=True,
-        **{**_CODED, "warns_at": None, "fails_at": None},
-    ),
-    Ladder(
-        name="compression-without-deblocking",
-        title="Without deblocking",
-        about="x264 ultrafast, 1080p",
-        notches={f"crf {crf}": _x264("ultrafast", crf) for crf in (18, 23, 28, 33, 38, 42, 45, 48, 51)},
-        **_CODED,
-    ),
-    Ladder(
-        name="blur",
-        title="Blur",
-        about="Gaussian, sigma, 1080p",
-        notches={f"{sigma:g} px": _blurred(sigma) for sigma in (0, 0.5, 1, 1.5, 2, 3, 4, 6, 8)},
-        **_EDGES,
-    ),
-    Ladder(
-        name="enlarged",
-        title="Enlarged to 1080p",
-        about="from a shorter side of",
-        notches={f"{height} px": _enlarged(height) for height in (1080, 720, 540, 360, 270, 180)},
-        note="Enlarging is only noticed where it was by a lot: the edges of a picture that is enlarged three "
-        "times are no softer than those of many lenses.",
-        **_EDGES,
-    ),
-    Ladder(
-        name="noise",
-        title="Noise of the sensor",
-        about="ffmpeg's noise=alls, 1080p",
-        notches={f"{strength}": {"noise": strength} for strength in (0, 5, 10, 20, 30, 40, 60)},
-        note="No rule is about noise. From a certain strength on it hides how sharp the picture is.",
-        **{**_EDGES, "rules": (), "warns_at": None, "fails_at": None},
-    ),
-    Ladder(
-        name="under-exposure",
-        title="Too little light",
-        about="what is left of it",
-        group="Sharpness and light",
-        rules=("VID018", "VID023"),
-        note="With hardly any light left the picture counts as black.",
-        notches={f"{100 * gain:g} %": _lit(gain) for gain in (1, 0.8, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.1)},
-        moved={"picture.dim_suspected": NEVER_ENOUGH},
-        unit="%",
-        warns_at="picture.dim_suspected",
-        fails_at="picture.dim_certain",
-    ),
-    Ladder(
-        name="over-exposure",
-        title="Too much light",
-        about="as much as should be",
-        group="Sharpness and light",
-        rules=("VID024",),
-        notches={f"{gain:g} x": _lit(gain) for gain in (1, 1.2, 1.4, 1.5, 1.6, 1.7, 2, 3, 5)},
-        moved={"picture.blown_suspected": ALWAYS},
-        unit="%",
-        warns_at="picture.blown_suspected",
-        fails_at="picture.blown_certain",
-    ),
-    Ladder(
-        name="light-step",
-        title="Light goes down",
-        about="at once, half-way through",
-        group="Sharpness and light",
-        rules=("VID022",),
-        notches={
-            f"{percent} %": _lit(1 - percent / 100, ":enable='gte(t,3.9)'")
-            for percent in (0, 5, 10, 15, 20, 25, 30, 40, 60)
-        },
-        moved={"picture.gain_suspected": ALWAYS},
-        unit="ratio",
-        warns_at="picture.gain_suspected",
-        fails_at="picture.gain_certain",
-    ),
-    Ladder(
-        name="cut",
-        title="Cut, every frame",
-        about="head jumps, of 1920 px; deep",
-        warns_at="picture.likeness_jump",
-        depth=Depth.DEEP,
-        **_CUTS,
-    ),
-    Ladder(
-        name="cut-key-frames",
-        title="Cut, key frames",
-        about="the same, standard depth",
-        warns_at="picture.likeness_suspected",
-        **{**_CUTS, "fails_at": None},
-    ),
-    Ladder(
-        name="pan",
-        title="Camera turns",
-        about="of the width, in 8 s",
-        rules=("VID021", "VID027"),
-        notches={f"{percent} %": _panned(percent) for percent in (0, 1, 2, 4, 6, 8, 12, 16, 24)},
-        note="Where the picture becomes another one, VID027 leaves the word to VID021.",
-        warns_at="picture.max_shift",
-        **_MOVED,
-    ),
-    Ladder(
-        name="sitter",
-        title="Sitter leans aside",
-        about="of the width, and back",
-        rules=(),
-        notches={f"{percent} %": _leaning(percent) for percent in (0, 1, 2, 3, 4, 6, 8, 12, 16)},
-        note="People lean aside. From one key frame to the next, 4 s later, that looks like a cut; a closer "
-        "look at the frames between them shows that it is none. That the picture moves is said.",
-        seconds=12.0,
-        **_MOVED,
-    ),
-    Ladder(
-        name="freeze",
-        title="Frozen",
-        about="for so long; deep",
-        group="Movement and time",
-        rules=("VID019",),
-        notches={f"{seconds:g} s": _frozen(seconds) for seconds in (0, 1, 2, 3, 4, 5, 6, 8, 10)},
-        moved={"picture.frozen_suspected": ALWAYS},
-        unit="s",
-        warns_at="picture.frozen_suspected",
-        fails_at="picture.frozen_certain",
-        nothing=0.0,
-        depth=Depth.DEEP,
-        seconds=14.0,
-    ),
-    Ladder(
-        name="repeated",
-        title="Frames repeated",
-        about="pictures a second of 30; deep",
-        group="Movement and time",
-        rules=("VID020",),
-        notches={
-            f"{rate}": {"picture": f",fps={rate},fps=30"} if rate < 30 else {}
-            for rate in (30, 27, 25, 24, 23, 22, 20, 15, 10)
-        },
-        moved={"video.min_frame_rate": NEVER_ENOUGH},
-        unit="a second",
-        warns_at="video.min_frame_rate",
-        depth=Depth.DEEP,
-        note="Encoders change a repeated picture a little, so a frame counts as repeated where far less "
-        "changes than in its neighbours. Strong compression hides that.",
-    ),
-    Ladder(
-        name="black",
-        title="Black",
-        about="for so long",
-        group="Movement and time",
-        rules=("VID018",),
-        notches={f"{seconds:g} s": _black(seconds) for seconds in (0, 0.3, 0.5, 1, 1.5, 2, 3, 4)},
-        moved={},
-        unit="s",
-        fails_at="picture.max_black",
-        nothing=0.0,
-    ),
-    Ladder(
-        name="loudness",
-        title="Quiet voice",
-        about="turned down by",
-        group="Sound",
-        rules=("AUD003", "AUD006"),
-        note="Below a certain level no speech is found at all.",
-        notches={f"{db} dB": {"sound": f",volume=-{db}dB"} for db in (0, 10, 20, 25, 30, 35, 40, 50, 60)},
-        moved={"audio.min_speech_level": NEVER_ENOUGH},
-        unit="dBFS",
-        warns_at="audio.min_speech_level",
-        size=TINY,
-    ),
-    Ladder(
-        name="background-noise",
-        title="Background noise",
-        about="so much below the voice",
-        group="Sound",
-        rules=("AUD007",),
-        notches={f"{snr} dB": _with_noise(snr) for snr in (40, 30, 25, 20, 15, 10, 5, 0)},
-        moved={"audio.min_snr": NEVER_ENOUGH},
-        unit="dB",
-        warns_at="audio.min_snr",
-        size=TINY,
-    ),
-    Ladder(
-        name="clipping",
-        title="Clipped",
-        about="turned up by",
-        notches={f"{db} dB": _driven(db) for db in (0, 3, 6, 7.5, 9, 12, 15, 18)},
-        warns_at="audio.clipped_suspected",
-        fails_at="audio.clipped_certain",
-        **_CLIPPED,
-    ),
-    Ladder(
-        name="clipping-turned-down",
-        title="Clipped, then softer",
-        about="the same, 3 dB down after",
-        notches={f"{db} dB": _driven(db, -3) for db in (0, 3, 6, 7.5, 9, 12, 15, 18)},
-        note="No sample is at full scale any more; the tops that were cut off leave a cliff in the counts.",
-        **_CLIPPED,
-    ),
-    Ladder(
-        name="dropout",
-        title="Sound drops out",
-        about="for so long",
-        group="Sound",
-        rules=("AUD010",),
-        notches={f"{seconds:g} s": _silenced(seconds) for seconds in (0, 0.1, 0.2, 0.3, 0.4, 0.5, 1, 2)},
-        moved={"audio.min_dropout": 0, "audio.max_dropouts": NEVER_ENOUGH},
-        unit="s",
-        warns_at="audio.min_dropout",
-        nothing=0.0,
-        size=TINY,
-    ),
-)
+LADDERS: tuple[Ladder, ...] = TAKES
 
 
 # ---- climbing them
@@ -480,45 +46,37 @@ LADDERS: tuple[Ladder, ...] = (
 def climb(ladder: Ladder, folder: Path) -> Iterator[dict[str, Any]]:
     """Each notch: what it is called, what the rule measured, what was found and what could not be judged."""
     for at, (name, spoiled) in enumerate(ladder.notches.items()):
-        clip = folder / f"{ladder.name}-{at}.mp4"
-        make_take(clip, **{"size": ladder.size, "seconds": ladder.seconds, **ladder.take, **spoiled})
-        yield {"at": name, **_seen(ladder, clip)}
-        clip.unlink()
+        path = folder / f"{ladder.name}-{at}{ladder.suffix}"
+        ladder.make(path, spoiled)
+        yield {"at": name, **_seen(ladder, path)}
+        path.unlink()
 
 
-def _seen(ladder: Ladder, clip: Path) -> dict[str, Any]:
-    submission = Submission(train_video=clip)
+def _seen(ladder: Ladder, path: Path) -> dict[str, Any]:
+    submission = ladder.submission(path)
     report = check(submission, Options(depth=ladder.depth), recogniser=Listener())
     told = [f for f in report.findings if f.code not in ladder.ignored and not f.code.startswith("CON")]
     unassessed = {f.code for f in told if not f.assessed}
     return {
-        "value": _value(ladder, submission, clip),
+        "value": _value(ladder, submission, path),
         "found": {f.code: str(f.severity) for f in sorted(told, key=lambda f: f.code) if f.assessed},
         "not_assessed": sorted(unassessed - ({"VID020"} if ladder.depth is not Depth.DEEP else set())),
     }
 
 
-def _value(ladder: Ladder, submission: Submission, clip: Path) -> float | None:
+def _value(ladder: Ladder, submission: Submission, path: Path) -> float | None:
     """What the rule measures, whether or not it speaks: its limits are moved until it does."""
-    code = ladder.rules[-1] if ladder.rules else _MEASURED_BY[next(iter(ladder.moved))]
+    code = ladder.rules[-1] if ladder.rules else ladder.measures
     rule = find_rule(code)
     assert rule is not None, code  # noqa: S101 - a slip in this file
     policy = _moved(load_policy(DEFAULT_POLICY), ladder.moved)
     workshop = Workshop(submission, policy, ladder.depth, recogniser=Listener)
     try:
-        evidence = Evidence(Role.TRAINING_VIDEO, clip, workshop).get(rule.needs)
+        evidence = Evidence(ladder.role, path, workshop).get(rule.needs)
         measured = [one.measured for one in rule.judge(evidence, policy) if isinstance(one, Violation)]
     except Unavailable:
         return None
     return float(measured[0]) if measured and measured[0] is not None else ladder.nothing
-
-
-_MEASURED_BY = {
-    "picture.blockiness_suspected": "VID026",
-    "picture.edge_width_suspected": "VID025",
-    "picture.max_shift": "VID027",
-    "audio.clipped_suspected": "AUD008",
-}
 
 
 def _moved(policy: Policy, limits: Mapping[str, float]) -> Policy:
@@ -539,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the ladders that are named, or all, and draw what is recorded then."""
     names = [ladder.name for ladder in LADDERS]
     parser = argparse.ArgumentParser(
-        description="Spoils a good clip notch by notch; records which rules speak."
+        description="Spoils something good notch by notch; records which rules speak."
     )
     parser.add_argument("ladder", nargs="*", help=f"measure these alone: {', '.join(names)}")
     parser.add_argument("--draw", action="store_true", help="measure nothing; draw what is recorded")
@@ -573,7 +131,8 @@ def _described(ladder: Ladder, known: Mapping[str, Any]) -> dict[str, Any]:
         "group": ladder.group,
         "note": ladder.note,
         "measured": known["measured"],
-        "size": None if ladder.name == "size" else f"{ladder.size[0]} x {ladder.size[1]}",
+        "asset": ladder.asset,
+        "size": None if ladder.size is None else "{} x {}".format(*ladder.size),
         "seconds": ladder.seconds,
         "depth": str(ladder.depth),
         "rules": list(ladder.rules),

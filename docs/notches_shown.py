@@ -1,4 +1,4 @@
-"""The page and the figure of the notches, from what docs/notches.py recorded."""
+"""The page and the figures of the notches, from what docs/notches.py recorded."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from preflight.policy import load_policy, policy_limits
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["FIGURE", "PAGE", "RECORD", "digest", "draw", "notches_page", "read", "write_page"]
+__all__ = ["FIGURES", "PAGE", "RECORD", "digest", "draw", "notches_page", "read", "write_page"]
 
 DOCS = Path(__file__).resolve().parent
-RECORD, PAGE, FIGURE = DOCS / "notches.json", DOCS / "notches.md", DOCS / "notches.svg"
+RECORD, PAGE = DOCS / "notches.json", DOCS / "notches.md"
+FIGURES = {"video": DOCS / "notches.svg", "photo": DOCS / "notches-photos.svg"}
 
 Notch = Mapping[str, Any]
 
@@ -56,16 +57,21 @@ def _lines(record: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "<!-- Written by docs/notches.py from docs/notches.json. Do not edit: run `make notches`. -->"
     yield ""
-    clips = sum(len(ladder["notches"]) for ladder in ladders)
     yield (
-        "How bad does a clip have to be before a rule speaks? A good clip is spoiled here one notch at a "
-        f"time, in {len(ladders)} ways, and each of the {clips} clips is checked under the policy "
-        f"`{record['policy']}`. Measured {' to '.join(days[:1] + days[1:][-1:])} with ffmpeg "
-        f"{record['ffmpeg']}; `make notches` does it again."
+        "How bad does a recording have to be before a rule speaks? A good clip and a good photo are spoiled "
+        f"here one notch at a time, and what comes of it is checked under the policy `{record['policy']}`. "
+        f"Measured {' to '.join(days[:1] + days[1:][-1:])} with ffmpeg {record['ffmpeg']}; `make notches` "
+        "does it again."
     )
     yield ""
-    yield f"![{_PICTURED}](notches.svg)"
-    yield ""
+    for asset, figure in FIGURES.items():
+        of = [ladder for ladder in ladders if ladder["asset"] == asset]
+        yield f"## {asset.title()}s"
+        yield ""
+        yield f"{len(of)} ways to spoil one, {sum(len(one['notches']) for one in of)} {asset}s."
+        yield ""
+        yield f"![{_PICTURED.format(asset)}]({figure.name})"
+        yield ""
     yield from _HOW_TO_READ
     yield from _WHAT_IT_DOES_NOT_SAY
     yield "## Figures"
@@ -80,29 +86,30 @@ def _lines(record: Mapping[str, Any]) -> Iterator[str]:
         yield from _ladder(ladder, limits)
 
 
-_PICTURED = "A row for each way to spoil a clip, a cell for each notch, with the rules that speak there"
+_PICTURED = "A row for each way to spoil a {}, a cell for each notch, with the rules that speak there"
 _HOW_TO_READ = (
     "## How to read it",
     "",
-    "- A row starts with a good clip, which gets worse to the right. Its cells name what was done, and below "
-    "that every rule that was broken.",
+    "- A row starts with a good clip or photo, which gets worse to the right. Its cells name what was done, "
+    "and below that every rule that was broken.",
     "- The rule that the row is about is in bold. Others fire across: the same fault looks like theirs as "
     "well, or they are wrong. Both are meant to be seen.",
     "- An estimate speaks twice: from its first limit on it suspects (a warning), from the second on it is "
     "certain (an error). [Rules](rules.md) lists both limits.",
     "- A code with a question mark could not be assessed: the fault hides what the rule looks at.",
     "- Left out are the rules that every short and small clip breaks, those on the consent, and the shorter "
-    "side except in the row about it.",
+    "side of a clip except in the row about it.",
     "",
 )
 _WHAT_IT_DOES_NOT_SAY = (
     "## What it does not say",
     "",
-    "- How people fare. The clip is **one** portrait that sways before a plain wall, with noise from a "
-    "generator, and a synthetic voice. It does not breathe, blink or turn its head.",
+    "- How people fare. Clip and photo show **one** portrait. In the clip it sways before a plain wall, with "
+    "noise from a generator and a synthetic voice; it does not breathe, blink or turn its head.",
     "- How the service judges. It does not publish that; the limits are this project's.",
     "- How faults add up. Each row spoils one thing and leaves the rest good.",
-    "- How often a rule is wrong. The good clip passes all of them; good recordings of people may not.",
+    "- How often a rule is wrong. What is spoiled here passed all of them first; good recordings of people "
+    "may not.",
     "",
 )
 
@@ -111,8 +118,9 @@ def _ladder(ladder: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[st
     yield f"### {ladder['title']}"
     yield ""
     rules = ", ".join(_linked(code) for code in ladder["rules"]) or "none"
-    size = f"{ladder['size']}, " if ladder["size"] else ""
-    yield f"Notches: {ladder['about']}. Rules: {rules}. Clips: {size}{ladder['depth']} depth."
+    made = [ladder["size"], f"{ladder['depth']} depth" if ladder["asset"] == "video" else None]
+    shown = ", ".join(part for part in made if part) or "as said"
+    yield f"Notches: {ladder['about']}. Rules: {rules}. {ladder['asset'].title()}s: {shown}."
     compared = [
         f"{word} from `{key}` ({limits[key].value:g} {limits[key].unit})"
         for word, key in (("speaks", ladder["warns_at"]), ("an error", ladder["fails_at"]))
@@ -165,29 +173,34 @@ _MOST_CODES = 3
 
 
 def draw() -> None:
-    """Draw docs/notches.svg. The same record and matplotlib give the same bytes."""
+    """Draw the figures. The same record and matplotlib give the same bytes."""
     import matplotlib as mpl
 
     mpl.use("svg")
-    from matplotlib import pyplot
-
-    ladders = read()["ladders"]
-    height = _height(ladders)
     settings: dict[Any, Any] = {
         "svg.hashsalt": "notches",
         "svg.fonttype": "path",
         "font.family": "DejaVu Sans",
     }
+    ladders = read()["ladders"]
     with mpl.rc_context({**settings, "font.size": _SIZE}):
-        figure = pyplot.figure(figsize=(_WIDTH / 72, height / 72), facecolor="white")
-        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        axes.set_xlim(0, _WIDTH)
-        axes.set_ylim(height, 0)
-        axes.axis("off")
-        _everything(axes, ladders)
-        source = f"drawn from notches.json, sha256 {digest()}"
-        figure.savefig(FIGURE, metadata={"Date": None, "Description": source}, facecolor="white")
-        pyplot.close(figure)
+        for asset, figure in FIGURES.items():
+            _draw([ladder for ladder in ladders if ladder["asset"] == asset], figure)
+
+
+def _draw(ladders: Sequence[Mapping[str, Any]], target: Path) -> None:
+    from matplotlib import pyplot
+
+    height = _height(ladders)
+    figure = pyplot.figure(figsize=(_WIDTH / 72, height / 72), facecolor="white")
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_xlim(0, _WIDTH)
+    axes.set_ylim(height, 0)
+    axes.axis("off")
+    _everything(axes, ladders)
+    source = f"drawn from notches.json, sha256 {digest()}"
+    figure.savefig(target, metadata={"Date": None, "Description": source}, facecolor="white")
+    pyplot.close(figure)
 
 
 _HEAD, _GROUP = 30.0, 25.0
