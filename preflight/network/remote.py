@@ -1,0 +1,136 @@
+"""A file behind an address, of which as little is read as is needed, into a local file of the same length."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from preflight.errors import SourceError
+from preflight.network.door import Answer, Door
+from preflight.network.url import Url
+
+if TYPE_CHECKING:
+    from anyio.from_thread import BlockingPortal
+
+__all__ = ["DownloadFacts", "RemoteFile", "network"]
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with the name of a file, the bytes received of it so far, and how many there are, if known."""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadFacts:
+    """What the server said of a file, and what was read of it.
+
+    ``url`` is where it came from in the end, without its query; ``redirects`` how many there were on the way.
+    ``etag`` identifies its bytes, where it is a strong one. ``ranges`` is whether parts of it can be asked
+    for. ``read_bytes`` counts what was transferred in ``requests`` requests; ``whole`` says whether all of
+    the file is here, and ``sha256`` is known then.
+    """
+
+    url: str
+    redirects: int
+    content_type: str | None
+    size_bytes: int | None
+    etag: str | None
+    ranges: bool
+    read_bytes: int
+    requests: int
+    whole: bool
+    sha256: str | None
+
+
+class RemoteFile:
+    """A file behind an address, as a local one at ``path``. Everything it is asked for it does in time.
+
+    ``max_bytes`` is the most that is ever read: what claims to be larger is read no further than its start.
+    """
+
+    def __init__(
+        self, portal: BlockingPortal, door: Door, url: Url, path: Path, *, max_bytes: int, progress: Progress
+    ) -> None:
+        self.path = path
+        self._portal, self._door, self._url = portal, door, url
+        self._max_bytes, self._progress = max_bytes, progress
+        self._facts: DownloadFacts | None = None
+
+    @property
+    def facts(self) -> DownloadFacts:
+        """What is known so far. Asks the server if it was not asked yet; raises SourceError."""
+        if self._facts is None:
+            self.need_start()
+        assert self._facts is not None  # noqa: S101 - need_start raises or sets it
+        return self._facts
+
+    def need_start(self) -> None:
+        """Have the first bytes, and whatever says what the file is."""
+        self.need_all()
+
+    def need_sound(self, until_s: float | None = None) -> None:
+        """Have the sound, to its end or for so many seconds."""
+        self.need_all()
+
+    def need_key_frames(self) -> None:
+        """Have the key frames of the picture."""
+        self.need_all()
+
+    def need_all(self) -> None:
+        """Have the whole file."""
+        if self._facts is None:
+            self._facts = self._portal.call(self._downloaded)
+
+    async def _downloaded(self) -> DownloadFacts:
+        async with self._door.ask(self._url) as answer:
+            _require_success(answer, self._url)
+            size = _length(answer)
+            if size is not None and size > self._max_bytes:
+                raise SourceError(f"{self._url}: has {size} bytes; no more than {self._max_bytes} are read")
+            digest = hashlib.sha256()
+            with self.path.open("xb") as file:
+                async for chunk in answer.chunks():
+                    if answer.received > self._max_bytes:
+                        raise SourceError(f"{self._url}: goes on after {self._max_bytes} bytes")
+                    file.write(chunk)
+                    digest.update(chunk)
+                    self._progress(str(self._url), answer.received, size)
+            return DownloadFacts(
+                url=str(answer.url),
+                redirects=len(answer.hops),
+                content_type=answer.headers.get("content-type"),
+                size_bytes=size,
+                etag=answer.headers.get("etag"),
+                ranges=answer.headers.get("accept-ranges") == "bytes",
+                read_bytes=answer.received,
+                requests=1 + len(answer.hops),
+                whole=True,
+                sha256=digest.hexdigest(),
+            )
+
+
+def _require_success(answer: Answer, url: Url) -> None:
+    if answer.status != 200:
+        raise SourceError(f"{url}: the server answered {answer.status}")
+
+
+def _length(answer: Answer) -> int | None:
+    text = answer.headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+@contextlib.contextmanager
+def network(door: Callable[[], Door]) -> Iterator[tuple[BlockingPortal, Door]]:
+    """A door, open, and the way to ask through it from code that is not asynchronous."""
+    from anyio.from_thread import start_blocking_portal
+
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(_opened(door)) as opened:
+        yield portal, opened
+
+
+@contextlib.asynccontextmanager
+async def _opened(door: Callable[[], Door]) -> AsyncIterator[Door]:
+    async with door() as opened:
+        yield opened
