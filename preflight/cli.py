@@ -21,6 +21,7 @@ from preflight.submission import DEFAULT_POLICY, Depth, Options, Role, Submissio
 from preflight.version import __version__
 
 if TYPE_CHECKING:
+    from preflight.network.remote import Progress
     from preflight.report import Report
 
 __all__ = [
@@ -322,14 +323,16 @@ def checked(
     if not any(fields.get(name) for name in ("train_video", "consent_video", "train_image")):
         raise click.UsageError("Nothing to check: give --train-video or --train-image.")
     from preflight.engine import check
+    from preflight.evidence.file import display_name
     from preflight.policy import load_policy
 
     if fields.get("model_name") is None:
         fields["model_name"] = load_policy(policy).request.models.value[0]
     submission = Submission(**fields)
     options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts))
-    with _busy(f"Checking {', '.join(str(source) for _, source in submission.sources())} …"):
-        return check(submission, options)
+    names = ", ".join(display_name(source) for _, source in submission.sources())
+    with _watched(f"Checking {names} …") as progress:
+        return check(submission, options, progress=progress)
 
 
 def hosts(given: tuple[str, ...]) -> tuple[str, ...]:
@@ -366,6 +369,35 @@ def _busy(message: str) -> Any:
     from preflight.text import printable
 
     return Console(stderr=True).status(Text(printable(message)))
+
+
+@contextmanager
+def _watched(message: str) -> Iterator[Progress | None]:
+    """A spinner on standard error, and below it a bar for each file that is being downloaded."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bars
+    from rich.spinner import Spinner
+    from rich.text import Text
+
+    from preflight.text import printable
+
+    name = TextColumn("{task.description}", markup=False)
+    bars = Bars(name, BarColumn(20), DownloadColumn(), TransferSpeedColumn())
+    shown = Group(Spinner("dots", Text(printable(message))), bars)
+    with Live(shown, console=Console(stderr=True), transient=True):
+        tasks: dict[str, Any] = {}
+
+        def progress(name: str, received: int, size: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(printable(name, limit=40))
+            bars.update(tasks[name], completed=received, total=size)
+
+        yield progress
 
 
 @contextmanager

@@ -26,6 +26,8 @@ from preflight.evidence.portrait import PortraitFacts
 from preflight.evidence.sound import SoundFacts, SpeechFacts
 from preflight.evidence.transcript import Recogniser, Transcript, load_recogniser
 from preflight.mend import Mend, Mending, plan
+from preflight.network.fetch import Fetching
+from preflight.network.remote import Progress
 from preflight.policy import Policy, Requirement, load_policy
 from preflight.report import AssetReport, Finding, Report
 from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_known_names
@@ -60,12 +62,14 @@ def check(
     recogniser: Recogniser | None = None,
     ffmpeg: Ffmpeg | None = None,
     today: dt.date | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Check a submission against a policy.
 
     ``recogniser`` and ``ffmpeg`` replace the ones that the options and PATH name, ``today`` the day (UTC) by
-    which waivers end. Raises PreflightError (see ``preflight.errors``) when the check cannot be made; what
-    is wrong with the media is in the report.
+    which waivers end. ``progress`` is called while a file behind an address is read, from another thread.
+    Raises PreflightError (see ``preflight.errors``) when the check cannot be made; what is wrong with the
+    media is in the report.
     """
     options = options or Options()
     policy = load_policy(options.policy)
@@ -74,6 +78,9 @@ def check(
     depth = _depth(options.depth)
     _require_sense(submission, options)
     model, second = options.asr_model_or_default, options.asr_second_model_or_default
+    fetching = Fetching(
+        max_bytes=policy.container.max_size.value, allow_hosts=options.allow_hosts, progress=progress
+    )
     workshop = Workshop(
         submission,
         policy,
@@ -81,16 +88,24 @@ def check(
         recogniser=(lambda: recogniser) if recogniser is not None else partial(load_recogniser, model),
         second_recogniser=None if second is None else partial(load_recogniser, second),
         locate_ffmpeg=Ffmpeg.locate if ffmpeg is None else lambda: ffmpeg,
+        fetch=fetching.open,
     )
+    with fetching:
+        return _checked(workshop, waived, None if recogniser is not None else model, second)
+
+
+def _checked(workshop: Workshop, waived: tuple[str, ...], *models: str | None) -> Report:
+    """The report; ``models`` are the recognisers that have to be there if anything is listened to."""
+    submission, policy = workshop.submission, workshop.policy
     assets = [Evidence(role, source, workshop) for role, source in submission.sources()]
     speaking = next((a for a in assets if a.bears_consent), None)
     required = policy.consent_requirement is Requirement.REQUIRED
     if required and speaking is not None and speaking.is_media:
         # a missing model is said at once, not after the picture has been decoded
-        for name in (model if recogniser is None else None, second):
+        for name in models:
             if name is not None:
                 find_model(name)
-    found, passed = judge(submission, policy, depth, assets, all_rules())
+    found, passed = judge(submission, policy, workshop.depth, assets, all_rules())
     findings = [_weighed(finding, submission, policy, waived) for finding in found]
     consent = None if speaking is None else speaking.gathered(ConsentMatch)
     return Report(
@@ -113,6 +128,7 @@ async def acheck(
     recogniser: Recogniser | None = None,
     ffmpeg: Ffmpeg | None = None,
     today: dt.date | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """``check`` in a thread of its own, for asynchronous callers.
 
@@ -120,7 +136,15 @@ async def acheck(
     """
     import asyncio
 
-    work = partial(check, submission, options, recogniser=recogniser, ffmpeg=ffmpeg, today=today)
+    work = partial(
+        check,
+        submission,
+        options,
+        recogniser=recogniser,
+        ffmpeg=ffmpeg,
+        today=today,
+        progress=progress,
+    )
     return await asyncio.to_thread(work)
 
 
@@ -291,8 +315,13 @@ def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) 
     if image is not None:
         facts |= {"format": image.format, "width": image.width, "height": image.height, "mode": image.mode}
         facts |= {"frames": image.frames}
+    download = asset.download()
+    if download is not None:
+        facts |= {"served_from": download.url, "redirects": download.redirects}
+        facts |= {"read_bytes": download.read_bytes, "requests": download.requests}
     fix = mending(asset, findings, policy)
-    return AssetReport(asset.role, asset.name, file.sha256, file.size_bytes, facts, fix)
+    etag = None if download is None else download.strong_etag
+    return AssetReport(asset.role, asset.name, file.sha256, file.size_bytes, facts, fix, etag)
 
 
 def _media_facts(media: MediaFacts, packets: PacketFacts | None) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from preflight.network.url import is_address
 from preflight.report import Clearance
 from preflight.submission import Role, Submission
 from preflight.text import printable
@@ -56,9 +58,9 @@ def create_request(clearance: Clearance, *, allow_hosts: tuple[str, ...] = ()) -
         raise TypeError("only a Clearance can be submitted; Report.clear() makes one")
     submission = clearance.submission
     body: dict[str, Any] = {"model_name": submission.model_name}
-    for role in clearance.sha256:
+    for role in clearance.identities:
         field = _SERVED_AT[role]
-        body[field] = _served_at(submission, field, allow_hosts)
+        body[field] = _served_at(submission, dict(submission.sources())[role], field, allow_hosts)
     for field in ("voice_name", "replica_name", "callback_url"):
         value = getattr(submission, field)
         if value:
@@ -103,8 +105,17 @@ def read_replica(status: int, content: bytes) -> Replica:
     return replica
 
 
-def _served_at(submission: Submission, field: str, allow_hosts: tuple[str, ...]) -> str:
+def _served_at(
+    submission: Submission, source: str | os.PathLike[str], field: str, allow_hosts: tuple[str, ...]
+) -> str:
+    """Where the service finds what was checked: at the address that was, or where a local file is served."""
     url: str | None = getattr(submission, field)
+    if is_address(source):
+        if url and url != source:
+            raise ConfigurationError(
+                f"{field} is another address than the one that was checked; leave it out"
+            )
+        url = os.fsdecode(source)
     if not url:
         option = "--" + field.replace("_", "-")
         raise ConfigurationError(

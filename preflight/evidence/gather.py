@@ -31,8 +31,10 @@ from preflight.evidence.faces import FaceFacts, face_facts
 from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded
 from preflight.evidence.file import (
     BOXED,
+    AssetFile,
     Container,
     FileFacts,
+    LocalFile,
     boxes_of,
     display_name,
     examine,
@@ -54,6 +56,8 @@ from preflight.evidence.sound import (
     stretches,
 )
 from preflight.evidence.transcript import SECOND_PROFILE, Recogniser, Transcript
+from preflight.network.remote import DownloadFacts, RemoteFile
+from preflight.network.url import is_address
 from preflight.policy import Policy, Requirement
 from preflight.submission import Depth, Role, Submission
 
@@ -90,6 +94,7 @@ class Workshop:
     """What gathering works with: request, policy, tools. The recognisers load on their first call.
 
     ``sound_files`` has recordings without a picture listened to as well, which a check refuses unopened.
+    ``fetch`` opens the file behind an address; without it, there are only files that are here.
     """
 
     submission: Submission
@@ -99,6 +104,7 @@ class Workshop:
     locate_ffmpeg: Callable[[], Ffmpeg] = field(default=Ffmpeg.locate)
     second_recogniser: Callable[[], Recogniser] | None = None
     sound_files: bool = False
+    fetch: Callable[[str], RemoteFile] | None = None
 
     @cached_property
     def ffmpeg(self) -> Ffmpeg:
@@ -111,11 +117,12 @@ class Evidence:
     def __init__(self, role: Role, source: str | os.PathLike[str], workshop: Workshop) -> None:
         self.role = role
         self.name = display_name(source)
-        self._path = resolve(source)
+        self._file: AssetFile = _file_of(source, workshop)
         self._workshop = workshop
         self._known: dict[type, Any] = {}
         self._gather: Mapping[type, Callable[[], Any]] = {
-            FileFacts: lambda: examine(self._path),
+            DownloadFacts: self._downloaded,
+            FileFacts: self._examined,
             MediaFacts: self._media,
             PacketFacts: self._packets,
             BoxFacts: self._boxes,
@@ -141,6 +148,11 @@ class Evidence:
         if self.role is Role.CONSENT_VIDEO:
             return True
         return self.role is Role.TRAINING_VIDEO and self._workshop.submission.consent_video is None
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the file is behind an address."""
+        return isinstance(self._file, RemoteFile)
 
     @property
     def is_media(self) -> bool:
@@ -174,9 +186,25 @@ class Evidence:
     def seal(self) -> FileFacts:
         """The file's identity, after all reading. Raises SourceError if the file changed meanwhile."""
         facts = self.get(FileFacts)
+        if isinstance(self._file, RemoteFile):
+            return replace(facts, sha256=self._file.facts.sha256)
         if not unchanged(facts):
             raise SourceError(f"{self.name}: changed while it was being checked; check it again")
         return facts
+
+    def download(self) -> DownloadFacts | None:
+        """What was read of a file behind an address; ``None`` for one that is here."""
+        return self._file.facts if isinstance(self._file, RemoteFile) else None
+
+    def _downloaded(self) -> DownloadFacts:
+        download = self.download()
+        if download is None:
+            raise Unavailable("the file is here")
+        return download
+
+    def _examined(self) -> FileFacts:
+        self._file.need_start()
+        return examine(self._file.path, digest=not self.is_remote)
 
     def _demuxer(self) -> str:
         file = self.get(FileFacts)
@@ -187,11 +215,13 @@ class Evidence:
 
     def _media(self) -> MediaFacts:
         demuxer = self._demuxer()
-        return MediaFacts.from_ffprobe(self._workshop.ffmpeg.probe(self._path, demuxer))
+        return MediaFacts.from_ffprobe(self._workshop.ffmpeg.probe(self._file.path, demuxer))
 
     def _packets(self) -> PacketFacts:
         media = self.get(MediaFacts)
-        return PacketFacts.from_ffprobe(self._workshop.ffmpeg.packets(self._path, self._demuxer()), media)
+        return PacketFacts.from_ffprobe(
+            self._workshop.ffmpeg.packets(self._file.path, self._demuxer()), media
+        )
 
     def _boxes(self) -> BoxFacts:
         self._demuxer()
@@ -199,21 +229,24 @@ class Evidence:
         return boxes_of(file) if file.container in BOXED else BoxFacts(())
 
     def _source(self) -> Source:
-        return Source(self._workshop.ffmpeg, self._path, self._demuxer())
+        return Source(self._workshop.ffmpeg, self._file.path, self._demuxer())
 
     def _heard(self) -> Heard:
         opening_s = self._opening_s + _TO_TELL_THE_END_S
         whole = self._workshop.depth.reaches(Depth.STANDARD)
+        self._file.need_sound(None if whole else opening_s)
         return hear(self._source(), self.get(MediaFacts), opening_s=opening_s, whole=whole)
 
     def _viewed(self) -> Viewed:
         media, packets = self.get(MediaFacts), self.get(PacketFacts)
         track, end = media.first_video, _end_s(packets.picture, media)
         every_frame = self._workshop.depth is Depth.DEEP
+        self._file.need_all() if every_frame else self._file.need_key_frames()
         viewed = view(self._source(), track, end, every_frame=every_frame)
         if not every_frame and _decoded(packets, viewed).lost_many:
             # Open groups of pictures and intra refresh: key frames that a decoder skips when it is shown
             # nothing else. Only a decode of every frame tells them from damage.
+            self._file.need_all()
             viewed = view(self._source(), track, end, every_frame=True)
         return viewed
 
@@ -239,6 +272,7 @@ class Evidence:
                 track = self.get(MediaFacts).first_video
                 # times are rounded to the millisecond: a little late, and the key frame would be passed over
                 stretch = (max(0.0, start - 0.002), end + _TO_TELL_THE_END_S)
+                self._file.need_stretch(*stretch)
                 seen = view(self._source(), track, end - start, every_frame=True, stretch=stretch)
                 if len(seen.picture.frames) > 1:  # a look that saw nothing tells nothing
                     yield CloserLook(at, seen.picture.frames)
@@ -390,6 +424,7 @@ class Evidence:
 
     def _searched(self) -> ConsentMatch | None:
         seconds = self._workshop.policy.consent.search_window.value
+        self._file.need_sound(seconds)
         rest = hear(self._source(), self.get(MediaFacts), opening_s=seconds, whole=False).opening
         speech = detect_speech_in_blocks(rest)
         if not speech.regions:
@@ -411,6 +446,7 @@ class Evidence:
         return Transcript(tuple(words), language)
 
     def _loaded(self) -> LoadedImage:
+        self._file.need_all()
         return read_image(self.get(FileFacts), max_pixels=self._workshop.policy.image.max_pixels.value)
 
     def _photo(self) -> PhotoFacts:
@@ -422,6 +458,12 @@ class Evidence:
         except Unavailable:
             face = None
         return photo_facts(pixels, face, full_size=not loaded.reduced)
+
+
+def _file_of(source: str | os.PathLike[str], workshop: Workshop) -> AssetFile:
+    if is_address(source) and workshop.fetch is not None:
+        return workshop.fetch(os.fsdecode(source))
+    return LocalFile(resolve(source))
 
 
 def _end_s(track: Timeline, media: MediaFacts) -> float:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from preflight.network.url import Url
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
-__all__ = ["DownloadFacts", "RemoteFile", "network"]
+__all__ = ["DownloadFacts", "Progress", "RemoteFile"]
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the name of a file, the bytes received of it so far, and how many there are, if known."""
@@ -42,6 +41,11 @@ class DownloadFacts:
     requests: int
     whole: bool
     sha256: str | None
+
+    @property
+    def strong_etag(self) -> str | None:
+        """The entity tag, where the same tag promises the same bytes (RFC 9110, 8.8.1)."""
+        return self.etag if self.etag and self.etag.startswith('"') else None
 
 
 class RemoteFile:
@@ -76,6 +80,10 @@ class RemoteFile:
 
     def need_key_frames(self) -> None:
         """Have the key frames of the picture."""
+        self.need_all()
+
+    def need_stretch(self, start_s: float, end_s: float) -> None:
+        """Have everything from one time to another."""
         self.need_all()
 
     def need_all(self) -> None:
@@ -119,18 +127,3 @@ def _require_success(answer: Answer, url: Url) -> None:
 def _length(answer: Answer) -> int | None:
     text = answer.headers.get("content-length", "")
     return int(text) if text.isascii() and text.isdigit() else None
-
-
-@contextlib.contextmanager
-def network(door: Callable[[], Door]) -> Iterator[tuple[BlockingPortal, Door]]:
-    """A door, open, and the way to ask through it from code that is not asynchronous."""
-    from anyio.from_thread import start_blocking_portal
-
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(_opened(door)) as opened:
-        yield portal, opened
-
-
-@contextlib.asynccontextmanager
-async def _opened(door: Callable[[], Door]) -> AsyncIterator[Door]:
-    async with door() as opened:
-        yield opened
