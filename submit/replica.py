@@ -58,9 +58,10 @@ def create_request(clearance: Clearance, *, allow_hosts: tuple[str, ...] = ()) -
         raise TypeError("only a Clearance can be submitted; Report.clear() makes one")
     submission = clearance.submission
     body: dict[str, Any] = {"model_name": submission.model_name}
+    sources = dict(submission.sources())
     for role in clearance.identities:
         field = _SERVED_AT[role]
-        body[field] = _served_at(submission, dict(submission.sources())[role], field, allow_hosts)
+        body[field] = _served_at(submission, sources.get(role), field, allow_hosts)
     for field in ("voice_name", "replica_name", "callback_url"):
         value = getattr(submission, field)
         if value:
@@ -106,11 +107,11 @@ def read_replica(status: int, content: bytes) -> Replica:
 
 
 def _served_at(
-    submission: Submission, source: str | os.PathLike[str], field: str, allow_hosts: tuple[str, ...]
+    submission: Submission, source: str | os.PathLike[str] | None, field: str, allow_hosts: tuple[str, ...]
 ) -> str:
     """Where the service finds what was checked: at the address that was, or where a local file is served."""
     url: str | None = getattr(submission, field)
-    if is_address(source):
+    if source is not None and is_address(source):
         if url and url != source:
             raise ConfigurationError(
                 f"{field} is another address than the one that was checked; leave it out"

@@ -992,7 +992,7 @@ def test_a_file_too_large_to_identify_is_not_sent(
     ran = preflight("submit", *FIELDS)
 
     assert (1, "") == (ran.code, ran.out)
-    assert "too large" in ran.err
+    assert "nothing identifies" in ran.err
 
 
 # status
