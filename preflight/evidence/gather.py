@@ -27,6 +27,7 @@ from preflight.consent import (
 from preflight.errors import RecogniserError, SourceError, ToolError, Unavailable
 from preflight.evidence.boxes import BoxFacts
 from preflight.evidence.decode import Heard, Source, Viewed, hear, view
+from preflight.evidence.download import DownloadFacts
 from preflight.evidence.faces import FaceFacts, face_facts
 from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded
 from preflight.evidence.file import (
@@ -56,7 +57,7 @@ from preflight.evidence.sound import (
     stretches,
 )
 from preflight.evidence.transcript import SECOND_PROFILE, Recogniser, Transcript
-from preflight.network.remote import DownloadFacts, RemoteFile
+from preflight.network.remote import RemoteFile
 from preflight.network.url import is_address
 from preflight.policy import Policy, Requirement
 from preflight.submission import Depth, Role, Submission
