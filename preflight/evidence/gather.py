@@ -27,6 +27,7 @@ from preflight.consent import (
 from preflight.errors import RecogniserError, SourceError, ToolError, Unavailable
 from preflight.evidence.boxes import BoxFacts
 from preflight.evidence.decode import Heard, Source, Viewed, hear, view
+from preflight.evidence.download import DownloadFacts
 from preflight.evidence.faces import FaceFacts, face_facts
 from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded
 from preflight.evidence.file import (
@@ -40,6 +41,7 @@ from preflight.evidence.file import (
     unchanged,
 )
 from preflight.evidence.image import ImageFacts, LoadedImage, read_image
+from preflight.evidence.link import LinkFacts
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
 from preflight.evidence.photo import PhotoFacts, photo_facts
 from preflight.evidence.picture import CloserLook, Detail, PictureFacts
@@ -151,6 +153,10 @@ class Evidence:
     def demuxer(self) -> str:
         """What opens this file and nothing else. Raises Unavailable for what is no media file."""
         return self._demuxer()
+
+    def offers(self, kind: type) -> bool:
+        """Whether there can be evidence of that kind: what is known of an address, no local file has."""
+        return kind not in (LinkFacts, DownloadFacts) or kind in self._gather
 
     def get(self, kind: type[T]) -> T:
         """The evidence of that kind. Raises Unavailable, the same each time, where there is none."""
