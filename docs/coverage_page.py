@@ -83,7 +83,8 @@ def _lines(table: Table, row: Row, anchor: Callable[[str], str]) -> Iterator[str
     yield ""
     yield (
         "*yes*: a rule reads the fact that the message names off the file. *partly*: rules estimate it, or "
-        "look for some of its causes, and may be wrong either way. *no*: nothing here predicts it. That the rules pass does not mean that the service cannot send the error: it does "
+        "look for some of its causes, and may be wrong either way. *no*: nothing here predicts it. "
+        "That the rules pass does not mean that the service cannot send the error: it does "
         "not publish how it judges. `preflight explain` takes an error's type or message and gives the same "
         "answer."
     )
@@ -125,9 +126,8 @@ def _proof(table: Table, row: Row, anchor: Callable[[str], str]) -> Iterator[str
     yield from table("rule", "from depth", "speaks on", "silent on")
     for rule in claimed:
         name = f"{_link(rule, anchor)} {rule.name}"
-        yield row(
-            name, rule.depth, *(_few(found) or "its examples alone" for found in (firing(rule), silent(rule)))
-        )
+        on = (_few(fixtures) or "its examples alone" for fixtures in (firing(rule), silent(rule)))
+        yield row(name, rule.depth, *on)
 
 
 def _few(names: tuple[str, ...]) -> str:

@@ -48,7 +48,7 @@ def rounded_up(value: float, digits: int) -> float:
 
 def spelt_hours(hours: float) -> str:
     """How long that is, in its two largest units and rounded down: 23.999 h are 23 h 59 min."""
-    minutes = math.floor(hours * 60)
+    minutes = math.floor(max(hours, 0) * 60)
     whole_hours, minutes = divmod(minutes, 60)
     days, whole_hours = divmod(whole_hours, 24)
     parts = ((days, "d"), (whole_hours, "h"), (minutes, "min"))

@@ -8,9 +8,7 @@ from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import link
 from preflight.submission import Role
 
-_PAGE = Service(
-    "Dropbox", "the page of a shared file", "the same link leads to the file with dl=1 at its end"
-)
+_PAGE = Service("Dropbox", "the page of a shared file", "the same link with dl=1 leads to the file")
 
 
 @rule(

@@ -37,6 +37,5 @@ def page_instead_of_file(download: DownloadFacts, policy: Policy) -> Iterator[Vi
     Servers often send these as if all were well. The service would take the page for the video.
     """
     if download.is_page:
-        yield Violation(
-            f"{download.hosts[-1]} sent an HTML page in place of the file", measured=download.kind
-        )
+        host = download.hosts[-1]
+        yield Violation(f"{host} sent an HTML page in place of the file", measured=download.kind)

@@ -22,9 +22,7 @@ from preflight.text import rounded_down, spelt_hours
         "one to an address that lasts": download(redirects=1, target=link()),
         "one that is signed for two days": download(redirects=1, target=link(signed(48))),
     },
-    failing={
-        "one that is signed for five minutes": download(redirects=1, target=link(signed(1 / 12, ago=0)))
-    },
+    failing={"one that is signed for five minutes": download(redirects=1, target=link(signed(1 / 12)))},
 )
 def redirect_expires_soon(download: DownloadFacts, policy: Policy) -> Iterator[Violation]:
     """The address leads on to one that is signed for a short time.

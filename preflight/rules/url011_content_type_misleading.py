@@ -18,7 +18,7 @@ _TYPES = {
     Container.JPEG: ("image/jpeg", "image/jpg", "image/pjpeg"),
     Container.PNG: ("image/png", "image/x-png"),
 }
-"""The names that each format goes by, registered or not. What other formats are called does not matter here."""
+"""The names that each format goes by, registered or not. Of other formats MED001 and IMG001 speak."""
 
 
 @rule(
