@@ -13,11 +13,13 @@ from preflight.consent import REASONS, ConsentMatch
 from preflight.consent.name import declare
 from preflight.errors import Unavailable, UsageError
 from preflight.evidence.boxes import BoxFacts
+from preflight.evidence.download import DownloadFacts
 from preflight.evidence.faces import FaceFacts
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.file import FileFacts
 from preflight.evidence.gather import SECOND_MODEL, Evidence, Workshop
 from preflight.evidence.image import ImageFacts
+from preflight.evidence.link import LinkFacts
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts
 from preflight.evidence.model import find_model
 from preflight.evidence.photo import PhotoFacts
@@ -39,6 +41,8 @@ __all__ = ["acheck", "check", "judge", "mending"]
 # Cheap evidence first: a file that fails early is reported without the work of the later kinds.
 _BY_COST = (
     Submission,
+    LinkFacts,
+    DownloadFacts,
     FileFacts,
     ImageFacts,
     PortraitFacts,
@@ -197,6 +201,8 @@ def _subjects(
         yield None, lambda: submission
         return
     for asset in assets:
+        if not asset.offers(rule.needs):
+            continue
         if asset.role in rule.roles and (rule.needs is not ConsentMatch or asset.bears_consent):
             seen = depth.reaches(rule.depth)
             yield asset.role, partial(asset.get, rule.needs) if seen else partial(_beyond, depth, rule, asset)
@@ -297,7 +303,10 @@ def mending(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> Men
 
 
 def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> AssetReport:
-    file = asset.seal()
+    try:
+        file = asset.seal()
+    except Unavailable:
+        return AssetReport(asset.role, asset.name, None, None)
     facts: dict[str, Any] = {"container": str(file.container), "brand": file.brand}
     media, packets = asset.gathered(MediaFacts), asset.gathered(PacketFacts)
     if media is not None:

@@ -78,7 +78,7 @@ class Identity:
     """What identifies the bytes that were checked: their digest where all of them were read, and the strong
     entity tag that a server gave them, with their length."""
 
-    size_bytes: int
+    size_bytes: int | None
     sha256: str | None = None
     etag: str | None = None
 
@@ -91,14 +91,15 @@ class Identity:
 class AssetReport:
     """One checked file: what it is called, what identifies its bytes, what it turned out to be.
 
-    ``etag`` is the strong entity tag of a file behind an address. ``fix`` is what mends some of its faults
+    ``etag`` is the strong entity tag of a file behind an address. ``size_bytes`` is ``None`` for an address
+    that nobody was asked about, because it says itself that it leads to no file. ``fix`` is what mends some of its faults
     without recording again, ``None`` where nothing does.
     """
 
     role: Role
     source: str
     sha256: str | None
-    size_bytes: int
+    size_bytes: int | None
     facts: Mapping[str, Any] = field(default_factory=dict)
     fix: Mending | None = None
     etag: str | None = None

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 
-__all__ = ["printable", "redacted", "rounded_down", "rounded_up"]
+__all__ = ["printable", "redacted", "rounded_down", "rounded_up", "spelt_hours"]
 
 
 def printable(text: str, *, limit: int = 500) -> str:
@@ -44,3 +44,13 @@ def rounded_up(value: float, digits: int) -> float:
     """For a value above its limit: 1.0004 is shown as 1.001, never as 1."""
     scale: int = 10**digits
     return math.ceil(value * scale) / scale
+
+
+def spelt_hours(hours: float) -> str:
+    """How long that is, in its two largest units and rounded down: 23.999 h are 23 h 59 min."""
+    minutes = math.floor(max(hours, 0) * 60)
+    whole_hours, minutes = divmod(minutes, 60)
+    days, whole_hours = divmod(whole_hours, 24)
+    parts = ((days, "d"), (whole_hours, "h"), (minutes, "min"))
+    named = [f"{count} {unit}" for count, unit in (parts[:2] if days else parts) if count]
+    return " ".join(named) or "less than a minute"

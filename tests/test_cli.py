@@ -432,7 +432,7 @@ def test_a_message_of_the_service_is_explained(preflight: Preflight, code: str, 
     [
         ("video_duration", "Predicted. What the message names is caught before submission by:"),
         ("poor_lighting", "Partly predicted. What may cause it is looked for before submission by:"),
-        ("download_link", "Not predicted: it takes the address."),
+        ("download_link", "Partly predicted. What may cause it is looked for before submission by:"),
         ("improper_camera_angle", "Not predicted: no rule of this version catches it before submission."),
     ],
 )

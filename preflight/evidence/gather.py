@@ -43,6 +43,7 @@ from preflight.evidence.file import (
     unchanged,
 )
 from preflight.evidence.image import ImageFacts, LoadedImage, read_image
+from preflight.evidence.link import LinkFacts
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
 from preflight.evidence.photo import PhotoFacts, photo_facts
 from preflight.evidence.picture import CloserLook, Detail, PictureFacts
@@ -122,7 +123,7 @@ class Evidence:
         self._workshop = workshop
         self._known: dict[type, Any] = {}
         self._gather: Mapping[type, Callable[[], Any]] = {
-            DownloadFacts: self._downloaded,
+            **self._of_address(),
             FileFacts: self._examined,
             MediaFacts: self._media,
             PacketFacts: self._packets,
@@ -158,12 +159,19 @@ class Evidence:
     @property
     def is_media(self) -> bool:
         """Whether the first bytes are those of a video file that ffmpeg is asked about."""
-        return self.get(FileFacts).container in _DEMUXERS
+        try:
+            return self.get(FileFacts).container in _DEMUXERS
+        except Unavailable:  # an address that leads to no file
+            return False
 
     @property
     def demuxer(self) -> str:
         """What opens this file and nothing else. Raises Unavailable for what is no media file."""
         return self._demuxer()
+
+    def offers(self, kind: type) -> bool:
+        """Whether there can be evidence of that kind: what is known of an address, no local file has."""
+        return kind not in (LinkFacts, DownloadFacts) or kind in self._gather
 
     def get(self, kind: type[T]) -> T:
         """The evidence of that kind. Raises Unavailable, the same each time, where there is none."""
@@ -185,7 +193,10 @@ class Evidence:
         return None if isinstance(found, Unavailable) else found
 
     def seal(self) -> FileFacts:
-        """The file's identity, after all reading. Raises SourceError if the file changed meanwhile."""
+        """The file's identity, after all reading.
+
+        Raises SourceError if the file changed meanwhile, and Unavailable where there is none.
+        """
         facts = self.get(FileFacts)
         if isinstance(self._file, RemoteFile):
             return replace(facts, sha256=self._file.facts.sha256)
@@ -197,13 +208,28 @@ class Evidence:
         """What was read of a file behind an address; ``None`` for one that is here."""
         return self._file.facts if isinstance(self._file, RemoteFile) else None
 
-    def _downloaded(self) -> DownloadFacts:
-        download = self.download()
-        if download is None:
-            raise Unavailable("the file is here")
-        return download
+    def _of_address(self) -> dict[type, Callable[[], Any]]:
+        """What only a file behind an address has."""
+        remote = self._file
+        if not isinstance(remote, RemoteFile):
+            return {}
+
+        def downloaded() -> DownloadFacts:
+            self._require_asked(remote)
+            return remote.facts
+
+        return {LinkFacts: lambda: remote.link, DownloadFacts: downloaded}
+
+    @staticmethod
+    def _require_asked(remote: RemoteFile) -> None:
+        """Raise Unavailable for an address that says itself that there is no file."""
+        why = remote.link.why_not_asked
+        if why is not None:
+            raise Unavailable(why)
 
     def _examined(self) -> FileFacts:
+        if isinstance(self._file, RemoteFile):
+            self._require_asked(self._file)
         self._file.need_start()
         return examine(self._file.path, digest=not self.is_remote)
 

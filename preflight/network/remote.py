@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -9,13 +10,17 @@ from typing import TYPE_CHECKING
 
 from preflight.errors import SourceError
 from preflight.evidence.download import DownloadFacts
+from preflight.evidence.file import recognise
 from preflight.network.door import Answer, Door
+from preflight.network.link import read_link
 from preflight.network.url import Url
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
 __all__ = ["Progress", "RemoteFile"]
+
+_HEAD = 4096  # bytes by which a file is recognised
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the name of a file, the bytes received of it so far, and how many there are, if known."""
@@ -34,6 +39,7 @@ class RemoteFile:
         self._portal, self._door, self._url = portal, door, url
         self._max_bytes, self._progress = max_bytes, progress
         self._facts: DownloadFacts | None = None
+        self.link = read_link(url, dt.datetime.now(dt.UTC))
 
     @property
     def facts(self) -> DownloadFacts:
@@ -70,21 +76,27 @@ class RemoteFile:
             size = _length(answer)
             if size is not None and size > self._max_bytes:
                 raise SourceError(f"{self._url}: has {size} bytes; no more than {self._max_bytes} are read")
-            digest = hashlib.sha256()
+            digest, head = hashlib.sha256(), b""
             with self.path.open("xb") as file:
                 async for chunk in answer.chunks():
                     if answer.received > self._max_bytes:
                         raise SourceError(f"{self._url}: goes on after {self._max_bytes} bytes")
                     file.write(chunk)
                     digest.update(chunk)
+                    head += chunk[: _HEAD - len(head)]
                     self._progress(str(self._url), answer.received, size)
+            container, kind, _ = recognise(head)
             return DownloadFacts(
                 url=str(answer.url),
                 redirects=len(answer.hops),
+                hosts=(self._url.host, *(hop.host for hop in answer.hops)),
+                target=read_link(answer.url, dt.datetime.now(dt.UTC)) if answer.hops else None,
                 content_type=answer.headers.get("content-type"),
                 size_bytes=size,
                 etag=answer.headers.get("etag"),
                 ranges=answer.headers.get("accept-ranges") == "bytes",
+                container=container,
+                kind=kind,
                 read_bytes=answer.received,
                 requests=1 + len(answer.hops),
                 whole=True,
