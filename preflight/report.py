@@ -92,8 +92,8 @@ class AssetReport:
     """One checked file: what it is called, what identifies its bytes, what it turned out to be.
 
     ``etag`` is the strong entity tag of a file behind an address. ``size_bytes`` is ``None`` for an address
-    that nobody was asked about, because it says itself that it leads to no file. ``fix`` is what mends some of its faults
-    without recording again, ``None`` where nothing does.
+    that nobody was asked about, because it says itself that it leads to no file. ``fix`` is what mends some
+    of its faults without recording again, ``None`` where nothing does.
     """
 
     role: Role

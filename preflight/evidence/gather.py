@@ -261,8 +261,9 @@ class Evidence:
     def _heard(self) -> Heard:
         opening_s = self._opening_s + _TO_TELL_THE_END_S
         whole = self._workshop.depth.reaches(Depth.STANDARD)
+        source, media = self._source(), self.get(MediaFacts)
         self._file.need_sound(None if whole else opening_s)
-        return hear(self._source(), self.get(MediaFacts), opening_s=opening_s, whole=whole)
+        return hear(source, media, opening_s=opening_s, whole=whole)
 
     def _viewed(self) -> Viewed:
         media, packets = self.get(MediaFacts), self.get(PacketFacts)
@@ -473,8 +474,10 @@ class Evidence:
         return Transcript(tuple(words), language)
 
     def _loaded(self) -> LoadedImage:
-        self._file.need_all()
-        return read_image(self.get(FileFacts), max_pixels=self._workshop.policy.image.max_pixels.value)
+        file = self.get(FileFacts)
+        if file.container in (Container.JPEG, Container.PNG):  # nothing else is decoded
+            self._file.need_all()
+        return read_image(file, max_pixels=self._workshop.policy.image.max_pixels.value)
 
     def _photo(self) -> PhotoFacts:
         """Measured on the face where one was found; on the whole picture otherwise."""
