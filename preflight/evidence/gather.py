@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -58,8 +59,9 @@ from preflight.evidence.sound import (
     stretches,
 )
 from preflight.evidence.transcript import SECOND_PROFILE, Recogniser, Transcript
+from preflight.network.link import read_link
 from preflight.network.remote import RemoteFile
-from preflight.network.url import is_address
+from preflight.network.url import is_address, read_url
 from preflight.policy import Policy, Requirement
 from preflight.submission import Depth, Role, Submission
 
@@ -209,10 +211,12 @@ class Evidence:
         return self._file.facts if isinstance(self._file, RemoteFile) else None
 
     def _of_address(self) -> dict[type, Callable[[], Any]]:
-        """What only a file behind an address has."""
-        remote = self._file
+        """What only an address has: that of the file, or the one at which a local file is said to be."""
+        remote, served_at = self._file, self._workshop.submission.served_at(self.role)
         if not isinstance(remote, RemoteFile):
-            return {}
+            if served_at is None:
+                return {}
+            return {LinkFacts: lambda: read_link(read_url(served_at), dt.datetime.now(dt.UTC))}
 
         def downloaded() -> DownloadFacts:
             self._require_asked(remote)
