@@ -23,6 +23,7 @@ _PARTS = re.compile(
     r"(?:(?P<scheme>[^:/?#]+):)?(?://(?P<authority>[^/?#]*))?(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#.*)?",
     re.DOTALL,
 )
+_RELATIVE = re.compile(r"[^:/?#]*(?:[/?#]|\Z)")
 _AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:]*)(?::(?P<port>[0-9]{0,5}))?")
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _NUMBER = re.compile(r"(?:.*\.)?(?:0x[0-9a-f]*|[0-9]+)")
@@ -67,6 +68,8 @@ class Url:
     def joined(self, location: str) -> Url:
         """Where a redirect from here leads. Raises UsageError."""
         plain = _require_plain(location.strip().replace(" ", "%20"), "its address")
+        if not _RELATIVE.match(plain):
+            return read_url(plain)
         try:
             return read_url(urljoin(self.origin + self.target, plain))
         except ValueError:
