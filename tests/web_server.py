@@ -25,6 +25,7 @@ __all__ = [
     "changes_etag",
     "cookie",
     "drips_body",
+    "drips_chunk_size",
     "drips_headers",
     "endless",
     "endless_chunks",
@@ -32,6 +33,7 @@ __all__ = [
     "html",
     "ignores_ranges",
     "in_turn",
+    "nonsense",
     "properly",
     "redirects",
     "resets",
@@ -299,6 +301,30 @@ def drips_body(bytes_per_s: float = 10.0, *, after: int = 0) -> Manner:
         for at in range(after, len(body)):
             exchange.send(body[at : at + 1])
             exchange.wait(1 / bytes_per_s)
+
+    return manner
+
+
+def drips_chunk_size(every_s: float = 0.02) -> Manner:
+    """A chunk whose size goes on and on, so that bytes come and none is of the body."""
+
+    def manner(exchange: Exchange) -> None:
+        exchange.head(200, exchange.server.file_headers() | {"Transfer-Encoding": "chunked"})
+        exchange.send(b"5\r\n01234\r\n5;", body=False)
+        for _ in range(int(_LONGEST_S / every_s)):
+            exchange.send(b"x", body=False)
+            exchange.wait(every_s)
+        exchange.hang_up()
+
+    return manner
+
+
+def nonsense(answer: bytes) -> Manner:
+    """These bytes as an answer, whatever they are, and then the end."""
+
+    def manner(exchange: Exchange) -> None:
+        exchange.send(answer, body=False)
+        exchange.hang_up()
 
     return manner
 

@@ -83,7 +83,7 @@ class Answer:
                 async with asyncio.timeout(patience.slow_for_s):
                     chunk = await anext(stream, None)
             except (httpx.ReadTimeout, TimeoutError):
-                raise self._broken(f"sent no more for {time.monotonic() - asked:.3g} s") from None
+                raise self._broken(f"sent no more for {time.monotonic() - asked:.2g} s") from None
             except httpx.RemoteProtocolError:
                 raise self._broken("ended the answer early") from None
             except httpx.TransportError as exc:
@@ -292,7 +292,7 @@ def _unreached(url: Url, failure: Exception | None) -> str:
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"the certificate of {url.host} is not valid: {printable(cause.verify_message, limit=120)}"
-        if isinstance(cause, ssl.SSLError):
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLWantReadError):
             return f"{url.host} does not speak TLS as it should"
         cause = cause.__cause__ or cause.__context__
     return f"no connection to {url.host} could be made"
