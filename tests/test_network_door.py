@@ -319,18 +319,19 @@ def test_a_body_has_a_deadline_of_its_own() -> None:
 
 def test_the_time_of_the_reader_is_not_the_servers() -> None:
     """A slow disk makes no slow server."""
+    demanding = replace(QUICK, slow_for_s=0.15, slowest=10e6, body_s=0.2)
 
     async def read_slowly(url: str) -> int:
         async with (
-            Door(allow_hosts=["127.0.0.1"], patience=replace(QUICK, slow_for_s=0.05), tls=NO_TLS) as door,
+            Door(allow_hosts=["127.0.0.1"], patience=demanding, tls=NO_TLS) as door,
             door.ask(read_url(url)) as answer,
         ):
             async for _ in answer.chunks():
-                await asyncio.sleep(0.06)
+                await asyncio.sleep(0.05)
             return answer.received
 
-    with serving(b"x" * 1_000) as server:
-        assert 1_000 == asyncio.run(read_slowly(server.url()))
+    with serving(b"x" * 300_000) as server:
+        assert 300_000 == asyncio.run(read_slowly(server.url()))
 
 
 def test_nobody_there_is_told() -> None:
@@ -396,6 +397,22 @@ def test_the_next_address_is_tried(dialled: Dialled) -> None:
 
     assert "no connection" in refused(f"https://{HOST}/", allow=(), resolver=Names(many))
     assert [(address, 443) for address in many[:4]] == dialled
+
+
+def test_the_address_that_answered_is_kept(dialled: Dialled) -> None:
+    """The next part is not asked for where nobody was."""
+
+    async def ask_twice(url: str) -> None:
+        names = Names([OTHER_PUBLIC, "127.0.0.1"])
+        async with Door(allow_hosts=[HOST], resolver=names, tls=NO_TLS) as door:
+            for _ in range(2):
+                async with door.ask(read_url(url)) as answer:
+                    [chunk async for chunk in answer.chunks()]
+
+    with serving() as server:
+        asyncio.run(ask_twice(server.url(host=HOST)))
+
+    assert [(OTHER_PUBLIC, server.port), ("127.0.0.1", server.port)] == dialled
 
 
 @pytest.mark.parametrize("found", [[], None])

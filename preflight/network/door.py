@@ -34,7 +34,6 @@ __all__ = ["Answer", "Door", "Patience", "Resolver"]
 MAX_REDIRECTS = 5
 _MOVED = {301, 302, 303, 307, 308}
 _TRIED_ADDRESSES = 4
-_CONNECTIONS = 16
 
 Resolver = Callable[[str, int], Awaitable[Sequence[IPAddress]]]
 
@@ -241,10 +240,7 @@ class Door:
         if self._tls is None:
             self._tls = httpx.create_ssl_context(trust_env=False)
         if url.origin not in self._transports:
-            limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
-            self._transports[url.origin] = httpx.AsyncHTTPTransport(
-                verify=self._tls, trust_env=False, limits=limits
-            )
+            self._transports[url.origin] = httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False)
         return self._transports[url.origin]
 
     async def _addresses(self, url: Url, name: str) -> tuple[IPAddress, ...]:
