@@ -10,6 +10,7 @@ from preflight.text import printable
 __all__ = ["require_file"]
 
 _MEANING = {
+    206: "a part of the file, which was not asked for",
     401: "the file needs a login; make a link that works without one",
     403: "the file needs a login, or the link has expired; make a new link",
     404: "there is no file at this address; check it, or upload the file again",
@@ -19,10 +20,13 @@ _MEANING = {
 }
 
 
-def require_file(answer: Answer, url: Url) -> None:
-    """Raise SourceError, with what to do, unless the answer is the file or a part of it, byte for byte."""
+def require_file(answer: Answer, url: Url, *, part: bool = False) -> None:
+    """Raise SourceError, with what to do, unless the answer is the file, byte for byte.
+
+    With ``part`` it may be a part of it: whether it is the one that was asked for, Content-Range says.
+    """
     status = answer.status
-    if status not in (200, 206):
+    if status != 200 and not (part and status == 206):
         raise SourceError(
             f"{url}: the server answered {status}: {_MEANING.get(status) or _otherwise(status)}"
         )
