@@ -9,10 +9,13 @@ import unicodedata
 __all__ = ["printable", "redacted", "rounded_down", "rounded_up", "spelt_hours"]
 
 
+_NEVER_SHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
 def printable(text: str, *, limit: int = 500) -> str:
     """The text without control, format and bidirectional characters, on one line, at most ``limit`` long."""
     shown = "".join(
-        " " if c in "\t\n\r" else "�" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") else c
+        " " if c in "\t\n\r" else "�" if unicodedata.category(c) in _NEVER_SHOWN else c
         for c in text[: 4 * limit]
     )
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"

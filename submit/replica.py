@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
 from collections.abc import Mapping
@@ -10,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from preflight.network.url import is_address
+from preflight.errors import UsageError
+from preflight.network.address import why_refused
+from preflight.network.url import is_address, plain_host, read_url
 from preflight.report import Clearance
 from preflight.submission import Role, Submission
 from preflight.text import printable
@@ -126,36 +127,22 @@ def _served_at(
     return url
 
 
-def _require_public(url: str, field: str, allow_hosts: tuple[str, ...]) -> None:
+def _require_public(text: str, field: str, allow_hosts: tuple[str, ...]) -> None:
     """Refuse what the service could not fetch, or should not be told. Names are not resolved."""
+    if not text.isascii():
+        raise ConfigurationError(f"{field}: is sent as it is; encode it as its server does")
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise ConfigurationError(f"{field} is not a web address") from None
-    if not url.isascii() or not url.isprintable() or " " in url or not host or port == 0:
-        raise ConfigurationError(f"{field} is not a web address; encode it as its server does")
-    if parts.username is not None or parts.password is not None:
-        raise ConfigurationError(f"{field} holds a user name or password; the service would see it")
-    if host in {allowed.lower() for allowed in allow_hosts} and parts.scheme in ("http", "https"):
+        url = read_url(text, name=field)
+        allowed = url.host in map(plain_host, allow_hosts)
+    except UsageError as exc:
+        raise ConfigurationError(str(exc)) from None
+    if allowed:
         return
-    if parts.scheme != "https":
-        raise ConfigurationError(f"{field} must be an https address (--allow-host {host} permits http)")
-    if not _is_public(host):
+    if url.scheme != "https":
+        raise ConfigurationError(f"{field} must be an https address (--allow-host {url.host} permits http)")
+    local = "." not in url.host or url.host.endswith((".localhost", ".local", ".internal"))
+    if local if url.ip is None else why_refused(url.ip):
         raise ConfigurationError(f"{field} is an address that the service cannot reach from outside")
-
-
-def _is_public(host: str) -> bool:
-    """Whether a host is a name with a dot in it, or an address of the public internet."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        name = host.rstrip(".")
-        last = name.rpartition(".")[2]
-        # A last part of digits or hexadecimal is another spelling of an address.
-        is_number = last.isdigit() or last.startswith("0x")
-        return "." in name and not name.endswith((".localhost", ".local", ".internal")) and not is_number
-    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def _document(content: bytes) -> dict[str, Any]:

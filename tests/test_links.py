@@ -425,7 +425,7 @@ def test_a_page_of_a_service(address: str, expected: tuple[str, str | None]) -> 
 
     assert facts.service is not None
     assert name == facts.service.name
-    assert direct == (None if facts.direct is None else facts.direct.whole)
+    assert direct == (None if facts.direct is None else f"{facts.direct.origin}{facts.direct.target}")
     assert name in found(facts)["URL003"].message
     if direct is not None:
         assert read(direct).service is None

@@ -1,29 +1,24 @@
-"""httpx logs whole addresses, which are often keys, and httpcore headers, which hold some."""
+"""httpcore logs the headers of answers, and where a redirect leads is often a key."""
 
 from __future__ import annotations
 
 import logging
 
-from preflight.text import redacted
-
 __all__ = ["keep_quiet"]
 
-_LOGGERS = ("httpx", "httpcore", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy")
+_LOGGERS = ("httpcore.connection", "httpcore.http11")
 
 
-class _Redacting(logging.Filter):
+class _WithoutValues(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        said = record.getMessage()
-        # of httpcore only what happens is kept: a header may hold half an address
-        record.msg = redacted(said) if record.name == "httpx" else said.partition(" ")[0]
-        record.args = None
+        record.msg, record.args = record.getMessage().partition(" ")[0], None
         return True
 
 
-_REDACTING = _Redacting()
+_WITHOUT_VALUES = _WithoutValues()
 
 
 def keep_quiet() -> None:
-    """Have every record of these loggers redacted before a handler sees it. Twice is as good as once."""
+    """Have these loggers say what happens, and no values. Twice is as good as once."""
     for name in _LOGGERS:
-        logging.getLogger(name).addFilter(_REDACTING)
+        logging.getLogger(name).addFilter(_WITHOUT_VALUES)

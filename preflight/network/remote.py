@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from preflight.errors import SourceError
 from preflight.evidence.download import DownloadFacts
 from preflight.evidence.file import recognise
+from preflight.network.answers import require_file
 from preflight.network.door import Answer, Door
 from preflight.network.link import read_link
 from preflight.network.url import Url
@@ -72,7 +73,7 @@ class RemoteFile:
 
     async def _downloaded(self) -> DownloadFacts:
         async with self._door.ask(self._url) as answer:
-            _require_success(answer, self._url)
+            require_file(answer, self._url)
             size = _length(answer)
             if size is not None and size > self._max_bytes:
                 raise SourceError(f"{self._url}: has {size} bytes; no more than {self._max_bytes} are read")
@@ -102,11 +103,6 @@ class RemoteFile:
                 whole=True,
                 sha256=digest.hexdigest(),
             )
-
-
-def _require_success(answer: Answer, url: Url) -> None:
-    if answer.status != 200:
-        raise SourceError(f"{url}: the server answered {answer.status}")
 
 
 def _length(answer: Answer) -> int | None:
