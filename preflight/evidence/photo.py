@@ -34,7 +34,7 @@ _NOISE_TILE = 16
 _CALMEST = 10  # percent of the tiles: what they have is noise, not texture
 _JUDGEABLE = (26, 235)  # grey levels: a darker or brighter tile has lost some of its noise at the end
 _ROUNDED = 0.5  # grey levels: smaller steps are as much rounding as compression
-_LIT = 75  # percentile: a fringe over less than three quarters of a half leaves it as it is
+_LIT = 75  # percentile: a fringe over less than three quarters of a side leaves it as it is
 
 
 class Region(StrEnum):
@@ -61,7 +61,7 @@ class PhotoFacts:
 
     ``picture_bright_end`` is that of the whole picture. Of a face alone, ``illumination_uniformity`` is how
     much the brightness of its halves has in common, 0 to 1 (ISO IlluminationUniformity), and ``light_ratio``
-    the upper quartile of the darker half by that of the brighter one.
+    the upper quartile of its darker outer third by that of the brighter one.
 
     ``edge_width_px`` is how wide the sharpest edges are, in pixels (ISO Sharpness, which is a score), and
     ``edges_in`` where they were looked for: in the whole picture too where the face is small. ``None`` where
@@ -98,7 +98,6 @@ def photo_facts(
     box, inner = (pixels, pixels) if face is None else (_within(pixels, face, 0.0), _within(pixels, face))
     known = face is not None and min(inner.shape) >= _LEAST_FACE
     looked, shares = (inner, _histogram(inner)) if known else (pixels, whole)
-    halves = _halves(inner) if known else None
     noise = _noise(looked)
     on_face = known and min(box.shape) >= _LEAST_FACE_EDGES
     mean, variance = _moments(shares)
@@ -114,8 +113,8 @@ def photo_facts(
         over_exposure=float(shares[_WHITE:].sum()),
         picture_bright_end=_percentile(whole, 95) / 255,
         noise=noise,
-        illumination_uniformity=None if halves is None else halves[0],
-        light_ratio=None if halves is None else halves[1],
+        illumination_uniformity=_uniformity(inner) if known else None,
+        light_ratio=_light_ratio(inner) if known else None,
         edge_width_px=_edge_width(box, noise or 0.0) if on_face else edge_width(pixels),
         edges_in=Region.FACE if on_face else Region.PICTURE,
         blockiness=_blockiness(pixels) if full_size else None,
@@ -165,14 +164,20 @@ def _percentile(shares: Shares, percent: float) -> int:
     return int(np.searchsorted(np.cumsum(shares), percent / 100 - 1e-9))
 
 
-def _halves(face: Gray) -> tuple[float, float]:
-    """What the brightness of left and right has in common, and how bright the darker half is by the other."""
+def _uniformity(face: Gray) -> float:
+    """What the brightness of its halves has in common."""
     import numpy as np
 
     middle = face.shape[1] // 2
-    left, right = _histogram(face[:, :middle]), _histogram(face[:, middle:])
-    darker, brighter = sorted(_percentile(half, _LIT) for half in (left, right))
-    return float(np.minimum(left, right).sum()), darker / brighter if brighter else 1.0
+    return float(np.minimum(_histogram(face[:, :middle]), _histogram(face[:, middle:])).sum())
+
+
+def _light_ratio(face: Gray) -> float:
+    """How bright the darker side is by the other one; the middle third is left out, as boxes lie askew."""
+    third = face.shape[1] // 3
+    sides = (_histogram(side) for side in (face[:, :third], face[:, -third:]))
+    darker, brighter = sorted(_percentile(side, _LIT) for side in sides)
+    return darker / brighter if brighter else 1.0
 
 
 # ---- sharpness, noise and compression
