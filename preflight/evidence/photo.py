@@ -34,7 +34,7 @@ _NOISE_TILE = 16
 _CALMEST = 10  # percent of the tiles: what they have is noise, not texture
 _JUDGEABLE = (26, 235)  # grey levels: a darker or brighter tile has lost some of its noise at the end
 _ROUNDED = 0.5  # grey levels: smaller steps are as much rounding as compression
-_LIT = 75  # percentile: a fringe over less than three quarters of a side leaves it as it is
+_LIT = 90  # percentile: a fringe over less than nine tenths of a side leaves it as it is
 
 
 class Region(StrEnum):
@@ -61,7 +61,7 @@ class PhotoFacts:
 
     ``picture_bright_end`` is that of the whole picture. Of a face alone, ``illumination_uniformity`` is how
     much the brightness of its halves has in common, 0 to 1 (ISO IlluminationUniformity), and ``light_ratio``
-    the upper quartile of its darker outer third by that of the brighter one.
+    what a tenth of its darker outer third exceeds by the same of the brighter one.
 
     ``edge_width_px`` is how wide the sharpest edges are, in pixels (ISO Sharpness, which is a score), and
     ``edges_in`` where they were looked for: in the whole picture too where the face is small. ``None`` where
