@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 import preflight
+from fixtures import photos
 from fixtures.cases import Case, load_cases, submission
 from fixtures.faces import SITTER, Sitter, picture
 from preflight.errors import Unavailable
@@ -400,6 +402,27 @@ def test_cases_have_none_of_these_faults(case: Case) -> None:
     report = preflight.check(preflight.Submission(**submission(case)))
 
     assert set() == {rule.code for rule in RULES} & {f.code for f in report.findings if f.assessed}
+
+
+def spoken(photo: photos.Photo, path: Path) -> set[str]:
+    """Which of these rules speak of a photo, by the whole checker."""
+    report = preflight.check(preflight.Submission(train_image=str(photo.save(path)), voice_name="anna"))
+    return {rule.code for rule in RULES} & {f.code for f in report.findings if f.assessed}
+
+
+@pytest.mark.parametrize("photo", photos.GOOD.values(), ids=photos.GOOD)
+def test_good_colour_photos(photo: photos.Photo, tmp_path: Path) -> None:
+    assert set() == spoken(photo, tmp_path / "photo.jpg")
+
+
+OURS = {name: fault for name, fault in photos.FAULTS.items() if fault[0] in {rule.code for rule in RULES}}
+
+
+@pytest.mark.parametrize(("code", "photo"), OURS.values(), ids=OURS)
+def test_faulty_colour_photos(code: str, photo: photos.Photo, tmp_path: Path) -> None:
+    """However it is stored: the fault is in the pixels."""
+    assert {code} == spoken(photo, tmp_path / "photo.jpg")
+    assert {code} == spoken(photo, tmp_path / "photo.png")
 
 
 def test_report_tells_what_was_measured() -> None:
