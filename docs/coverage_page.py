@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from fixtures import photos
 from fixtures.cases import Case, load_cases
 from fixtures.faces import FAULTS, GOOD
 from fixtures.spoiled import TAKES
 from preflight.evidence.faces import FaceFacts
+from preflight.evidence.photo import PhotoFacts
 from preflight.render.rules import rules_for
 from preflight.rule import Rule, all_rules
 from preflight.submission import Depth
@@ -27,7 +29,7 @@ def coverage_page(table: Table, row: Row, anchor: Callable[[str], str]) -> str:
 
 
 def firing(rule: Rule[Any]) -> tuple[str, ...]:
-    """The fixtures on which the rule speaks: cases, takes, sequences of faces."""
+    """The fixtures on which the rule speaks: cases, takes, sequences of faces, photos."""
     code = rule.code
     return (
         *(f"case `{case.name}`" for case in _CASES if code in _said(case)),
@@ -37,6 +39,7 @@ def firing(rule: Rule[Any]) -> tuple[str, ...]:
             if code in take.errors | take.warnings | take.asks
         ),
         *(f'faces "{name}"' for name, (fault, _) in FAULTS.items() if fault == code),
+        *(f'photo "{name}"' for name, (fault, _) in photos.FAULTS.items() if fault == code),
     )
 
 
@@ -47,6 +50,8 @@ def silent(rule: Rule[Any]) -> tuple[str, ...]:
     )
     if rule.needs is FaceFacts:
         made = tuple(f'faces "{name}"' for name in GOOD)
+    if rule.needs is PhotoFacts:
+        made = tuple(f'photo "{name}"' for name in photos.GOOD)
     if made or rule.depth is Depth.DEEP:
         return made
     roles = {str(role) for role in rule.roles}
@@ -118,8 +123,9 @@ def _proof(table: Table, row: Row, anchor: Callable[[str], str]) -> Iterator[str
         f"lists; "
         "all rules have those on both sides. *Cases* are the folders of `fixtures`, *takes* are made by "
         "`fixtures/spoiled.py` on either side of a limit, *faces* are sequences of pictures made by "
-        "`fixtures/faces.py`. All are synthetic: they prove that a fault is seen, and say little about how "
-        "often real recordings have it."
+        "`fixtures/faces.py`, *photos* are made by `fixtures/photos.py`. "
+        "All are synthetic: they prove that a fault is seen, and say little about how often real "
+        "recordings have it."
     )
     yield ""
     yield from table("rule", "from depth", "speaks on", "silent on")

@@ -290,6 +290,9 @@ def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) 
     image = asset.gathered(ImageFacts)
     if image is not None:
         facts |= _image_facts(image)
+    photo = asset.gathered(PhotoFacts)
+    if photo is not None:
+        facts |= _photo_facts(photo)
     fix = mending(asset, findings, policy)
     return AssetReport(asset.role, asset.name, file.sha256, file.size_bytes, facts, fix)
 
@@ -328,6 +331,27 @@ def _media_facts(media: MediaFacts, packets: PacketFacts | None) -> dict[str, An
     return facts | {"video_tracks": len(media.video), "audio_tracks": len(media.audio)}
 
 
+def _photo_facts(photo: PhotoFacts) -> dict[str, Any]:
+    """What was measured, under the names that ISO/IEC 29794-5 has for it where it has any."""
+    measured = {
+        "luminance_mean": photo.luminance_mean,
+        "luminance_variance": photo.luminance_variance,
+        "dynamic_range_bits": photo.dynamic_range,
+        "bright_end": photo.bright_end,
+        "contrast": photo.contrast,
+        "under_exposure": photo.under_exposure,
+        "over_exposure": photo.over_exposure,
+        "illumination_uniformity": photo.illumination_uniformity,
+        "light_ratio": photo.light_ratio,
+        "noise_grey_levels": photo.noise,
+        "edge_width_px": photo.edge_width_px,
+        "blockiness": photo.blockiness,
+    }
+    facts = {name: None if value is None else _rounded(value) for name, value in measured.items()}
+    places = {"measured_on": str(photo.region), "edges_measured_on": str(photo.edges_in)}
+    return places | facts | {"jpeg_quality": photo.jpeg_quality}
+
+
 def _environment(assets: list[Evidence], workshop: Workshop) -> dict[str, Any]:
     """The versions that a verdict depends on, of the tools that were used."""
     used: dict[str, Any] = {"depth": str(workshop.depth)}
@@ -348,8 +372,8 @@ def _environment(assets: list[Evidence], workshop: Workshop) -> dict[str, Any]:
     return used
 
 
-def _rounded(seconds: float) -> float:
-    return round(seconds, 3)
+def _rounded(value: float) -> float:
+    return round(value, 3)
 
 
 def _ratio(value: Fraction | None) -> str | None:

@@ -30,6 +30,7 @@ from preflight.submission import DEFAULT_POLICY
 __all__ = [
     "Limit",
     "Override",
+    "PhotoLimits",
     "Policy",
     "Requirement",
     "Waiver",
@@ -87,6 +88,8 @@ Level = Limit[Annotated[float, msgspec.Meta(ge=-120, le=0)], Literal["dBFS"]]
 Correlation = Limit[Annotated[float, msgspec.Meta(ge=0, le=1)], Literal["correlation"]]
 Ratio = Limit[Number, Literal["ratio"]]
 Width = Limit[Number, Literal["px"]]
+GreyLevels = Limit[Number, Literal["grey levels"]]
+JpegQuality = Limit[Annotated[int, msgspec.Meta(ge=0, le=100)], Literal["quality"]]
 Choice = Plain[Words]
 
 
@@ -238,7 +241,30 @@ class PortraitLimits(_Strict, frozen=True, kw_only=True):
 
 
 class PhotoLimits(_Strict, frozen=True, kw_only=True):
-    """What is estimated from the pixels of a photo, in pairs like those of videos."""
+    """What is estimated from the pixels of a photo, in pairs like those of videos; of its face, if one is
+    known. Where none is, walls are as bright or black as they like, and less is certain."""
+
+    dim_suspected: Percent
+    dim_certain: Percent
+    black_face_suspected: Percent
+    black_face_certain: Percent
+    white_face_suspected: Percent
+    white_face_certain: Percent
+    white_picture_suspected: Percent
+    contrast_suspected: Percent
+    contrast_certain: Percent
+    edge_width_suspected: Width
+    edge_width_certain: Width
+    edge_width_picture_suspected: Width
+    edge_width_picture_certain: Width
+    noise_suspected: GreyLevels
+    noise_certain: GreyLevels
+    blockiness_suspected: Ratio
+    blockiness_certain: Ratio
+    jpeg_quality_suspected: JpegQuality
+    jpeg_quality_certain: JpegQuality
+    light_ratio_suspected: Percent
+    light_ratio_certain: Percent
 
 
 class Policy(_Strict, frozen=True, kw_only=True):

@@ -430,7 +430,7 @@ class Evidence:
             face = self.get(PortraitFacts).face
         except Unavailable:
             face = None
-        return photo_facts(pixels, face, full_size=not loaded.reduced)
+        return photo_facts(pixels, face, full_size=not loaded.reduced, quality=loaded.facts.quality)
 
 
 def _end_s(track: Timeline, media: MediaFacts) -> float:

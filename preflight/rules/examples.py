@@ -12,6 +12,7 @@ from preflight.evidence.faces import Face, FaceFacts, FaceFrame, FaceKind
 from preflight.evidence.file import Container, FileFacts
 from preflight.evidence.image import ImageFacts
 from preflight.evidence.media import AudioTrack, DecodeFacts, MediaFacts, PacketFacts, Timeline, VideoTrack
+from preflight.evidence.photo import PhotoFacts, Region
 from preflight.evidence.picture import CloserLook, Frame, PictureFacts
 from preflight.evidence.sound import SoundFacts, SpeechFacts
 
@@ -27,6 +28,7 @@ __all__ = [
     "image",
     "media",
     "packets",
+    "photo",
     "pictures",
     "sound",
     "speech",
@@ -177,6 +179,29 @@ def speech(
 def image(width: int | None = 1024, height: int | None = 1024, **facts: Any) -> ImageFacts:
     good: dict[str, Any] = {"format": "JPEG", "kind": "a JPEG image", "mode": "RGB", "decoded": True}
     return ImageFacts(width=width, height=height, **(good | facts))
+
+
+def photo(**facts: Any) -> PhotoFacts:
+    """A good photo in which the face is known."""
+    good: dict[str, Any] = {
+        "region": Region.FACE,
+        "luminance_mean": 0.6,
+        "luminance_variance": 0.03,
+        "dynamic_range": 7.2,
+        "bright_end": 0.87,
+        "contrast": 0.77,
+        "under_exposure": 0.01,
+        "over_exposure": 0.0,
+        "picture_bright_end": 0.84,
+        "noise": 1.5,
+        "illumination_uniformity": 0.67,
+        "light_ratio": 0.9,
+        "edge_width_px": 1.2,
+        "edges_in": Region.FACE,
+        "blockiness": 1.2,
+        "jpeg_quality": 90,
+    }
+    return PhotoFacts(**(good | facts))
 
 
 def dropouts(*silent: tuple[float, float]) -> SoundFacts:
