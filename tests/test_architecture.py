@@ -24,7 +24,7 @@ MODULES = tuple(
         for path in (ROOT / package).rglob("*.py")
     )
 )
-PURE = ("preflight/rules/", "preflight/consent/", "preflight/mend.py")
+PURE = ("preflight/rules/", "preflight/consent/", "preflight/mend/")
 HEAVY = {"numpy", "cv2", "httpx", "faster_whisper", "av", "PIL", "rich"}
 THE_WORLD = HEAVY | {"click", "ffmpeg", "subprocess", "multiprocessing", "socket", "urllib", "ctypes"}
 GATHERING = {f"preflight.evidence.{name}" for name in ("ffmpeg", "gather", "transcript", "model")}

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     Gray = NDArray[np.uint8]
 
-__all__ = ["ImageFacts", "LoadedImage", "read_image"]
+__all__ = ["DECODE_ERRORS", "READERS", "ImageFacts", "LoadedImage", "read_image"]
 
 _EXIF_ORIENTATION = 0x0112
 _SIDEWAYS = {5, 6, 7, 8}
-_READERS = ("JPEG", "PNG")
+READERS = ("JPEG", "PNG")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +105,16 @@ def read_image(file: FileFacts, *, max_pixels: int) -> LoadedImage:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # size is judged below, against the policy
         try:
-            with Image.open(file.path, formats=_READERS) as image:
+            with Image.open(file.path, formats=READERS) as image:
                 return _measure(image, file.kind, max_pixels)
         except Image.DecompressionBombError as exc:
             return LoadedImage(ImageFacts(format=file.container.upper(), kind=file.kind, fault=_fault(exc)))
-        except (UnidentifiedImageError, *_DECODE_ERRORS) as exc:
+        except (UnidentifiedImageError, *DECODE_ERRORS) as exc:
             facts = ImageFacts(file.container.upper(), file.kind, decoded=False, fault=_fault(exc))
             return LoadedImage(facts)
 
 
-_DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError)
+DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError)
 """What Pillow is known to raise on damaged files, beside its own classes."""
 
 
@@ -136,7 +136,7 @@ def _measure(image: Image.Image, kind: str, max_pixels: int) -> LoadedImage:
         return LoadedImage(facts)
     try:
         image.load()
-    except _DECODE_ERRORS as exc:
+    except DECODE_ERRORS as exc:
         return LoadedImage(replace(facts, decoded=False, fault=_fault(exc)))
     gray, reduced = _gray(image)
     return LoadedImage(replace(facts, decoded=True), gray, reduced)
@@ -159,7 +159,7 @@ def _gray(image: Image.Image) -> tuple[Gray, bool]:
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(_EXIF_ORIENTATION, 1))
-    except _DECODE_ERRORS:
+    except DECODE_ERRORS:
         return 1
 
 

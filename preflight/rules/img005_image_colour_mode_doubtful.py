@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.image import ImageFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, known, rule
 from preflight.rules.examples import image
@@ -15,6 +16,7 @@ from preflight.submission import Role
     roles={Role.TRAINING_IMAGE},
     needs=ImageFacts,
     remedy="Export the photo in RGB colour without transparency.",
+    mends=Mend.CLEAN_COPY,
     passing={"RGB": image(), "greyscale": image(mode="L")},
     failing={"CMYK, made for print": image(mode="CMYK"), "transparent PNG": image(format="PNG", mode="RGBA")},
 )

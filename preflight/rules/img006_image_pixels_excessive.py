@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.image import ImageFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, known, rule
 from preflight.rules.examples import image
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=ImageFacts,
     remedy="Export the photo at a smaller size; 2000 x 2000 pixels are plenty.",
     prevents=("ImageQualityError",),
+    mends=Mend.LEAVE_ALONE,
     passing={"a large photo": image(12_000, 9_000), "exactly the limit": image(12_000, 10_000)},
     failing={
         "400 million pixels": image(20_000, 20_000, decoded=None),

@@ -1,0 +1,184 @@
+"""Writing a photo anew, with Pillow: what is seen of it, the way it is seen, and nothing besides.
+
+No byte of the original is copied but the tables of a JPEG, so nothing that was hidden in it comes along.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from preflight.errors import ToolError
+from preflight.evidence.image import DECODE_ERRORS, READERS, ImageFacts
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["rewrite_image"]
+
+_GREY = {"1", "L", "LA", "I;16", "I"}
+_BAND = 256  # lines at a time, so that no second copy of a large picture is made on the way
+_FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
+_BEST: dict[str, dict[str, Any]] = {"JPEG": {"quality": 95, "subsampling": "4:4:4"}, "PNG": {}}
+_SHARPEST = 0  # Pillow's number of 4:4:4
+
+
+def rewrite_image(
+    path: Path, facts: ImageFacts, target: Path, *, use_profile: bool, same_tables: bool
+) -> float:
+    """Write the picture upright, in 8-bit sRGB or grey, on white where it is transparent.
+
+    ``use_profile`` converts the colours by the embedded profile, which is left out in any case.
+    ``same_tables`` codes a JPEG with the quantisation and the subsampling that it has. Returns how near the
+    written picture is to what was to be written: the peak signal-to-noise ratio in dB, infinite where they
+    are equal. Raises ToolError for what cannot be converted or written.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the size is bounded by the policy
+        try:
+            picture, tables = _read(path, use_profile=use_profile)
+            if facts.orientation != 1:
+                picture = picture.transpose(_turn(facts.orientation))
+            form = _FORMATS[target.suffix]
+            options = tables if same_tables else _BEST[form]
+            picture.save(target, form, optimize=form == "JPEG", **options)
+            return _nearness(picture, target)
+        except _FAILURES as exc:
+            raise ToolError(f"the photo cannot be written anew: {exc}; nothing was written") from exc
+
+
+_FAILURES = (*DECODE_ERRORS, MemoryError)
+
+
+def _read(path: Path, *, use_profile: bool) -> tuple[Image.Image, dict[str, Any]]:
+    """The first picture as it is to be stored, without what the file says of it; and its JPEG tables."""
+    from PIL import Image
+
+    with Image.open(path, formats=READERS) as image:
+        image.load()
+        tables = _tables(image)
+        profile = image.info.get("icc_profile") if use_profile else None
+        picture = _plain(image, profile)
+    picture.info = {}  # Pillow would write comments, profiles and keys of transparency from here
+    return picture, tables
+
+
+def _tables(image: Image.Image) -> dict[str, Any]:
+    from PIL import JpegImagePlugin
+
+    if not isinstance(image, JpegImagePlugin.JpegImageFile):
+        return {}
+    sampling = JpegImagePlugin.get_sampling(image)
+    # what Pillow has no number for keeps all of its colour
+    return {
+        "qtables": image.quantization,
+        "subsampling": sampling if sampling in (0, 1, 2) else _SHARPEST,
+    }
+
+
+def _plain(image: Image.Image, profile: bytes | None) -> Image.Image:
+    from PIL import Image
+
+    mode = "L" if image.mode in _GREY else "RGB"
+    if image.mode == mode and profile is None and not image.has_transparency_data:
+        return image
+    stored = "CMYK" if image.mode == "CMYK" else mode
+    to_srgb = _by_formula if profile is None else _by_profile(profile, stored)
+    picture = Image.new(mode, image.size)
+    for top, band in _bands(image):
+        picture.paste(_on_white(band, mode, to_srgb), (0, top))
+    return picture
+
+
+def _bands(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    width, height = image.size
+    for top in range(0, height, _BAND):
+        yield top, image.crop((0, top, width, min(height, top + _BAND)))
+
+
+def _on_white(band: Image.Image, mode: str, to_srgb: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """One band in that mode: colours first, then the background, as viewers do it."""
+    from PIL import Image
+
+    if band.mode.startswith("I"):
+        band = _eight_bits(band)
+    if not band.has_transparency_data:
+        return to_srgb(_without_palette(band, mode)).convert(mode)
+    band = band.convert("LA" if mode == "L" else "RGBA")
+    white = Image.new(mode, band.size, "white")
+    white.paste(to_srgb(band.convert(mode)).convert(mode), mask=band.getchannel("A"))
+    return white
+
+
+def _without_palette(band: Image.Image, mode: str) -> Image.Image:
+    return band if band.mode == "CMYK" else band.convert(mode)
+
+
+def _eight_bits(band: Image.Image) -> Image.Image:
+    """16-bit grey by its high byte, as Pillow reads 16-bit colour; its own conversion cuts off at 255."""
+    import numpy as np
+    from PIL import Image
+
+    return Image.fromarray((np.asarray(band) >> 8).astype(np.uint8))
+
+
+def _by_formula(band: Image.Image) -> Image.Image:
+    """The colours as they are; those of inks (CMYK) by the plain formula, for want of a profile."""
+    return band.convert("RGB") if band.mode == "CMYK" else band
+
+
+def _by_profile(profile: bytes, mode: str) -> Callable[[Image.Image], Image.Image]:
+    """A conversion to sRGB.
+
+    Relative colorimetric with black point compensation: what sRGB can show, skin above all, keeps its colour
+    exactly, and shadows keep their detail. A perceptual conversion would shift every colour a little to make
+    room for those that sRGB lacks, and profiles of cameras and screens seldom hold one.
+    """
+    from PIL import ImageCms
+
+    def convert(band: Image.Image) -> Image.Image:
+        return ImageCms.applyTransform(band, transform) or band
+
+    try:
+        transform = ImageCms.buildTransform(
+            io.BytesIO(profile),
+            ImageCms.createProfile("sRGB"),
+            mode,
+            "RGB",
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except ImageCms.PyCMSError as exc:
+        raise ToolError(f"the colour profile cannot be used: {exc}; nothing was written") from exc
+    return convert
+
+
+def _turn(orientation: int) -> Image.Transpose:
+    from PIL.Image import Transpose
+
+    return {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }[orientation]
+
+
+def _nearness(picture: Image.Image, written: Path) -> float:
+    """The peak signal-to-noise ratio of the file, beside the picture, in dB."""
+    from PIL import Image, ImageChops, ImageStat
+
+    squares = 0.0
+    with Image.open(written, formats=READERS) as image:
+        image.load()
+        for (_, one), (_, other) in zip(_bands(picture), _bands(image), strict=True):
+            squares += sum(ImageStat.Stat(ImageChops.difference(one, other)).sum2)
+    mean = squares / (picture.width * picture.height * len(picture.getbands()))
+    return math.inf if mean == 0 else 10 * math.log10(255**2 / mean)
