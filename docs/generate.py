@@ -280,8 +280,9 @@ def _section(rule: Rule[Any], used: tuple[str, ...]) -> Iterator[str]:
     yield ""
     yield rule.page
     yield ""
-    mended = " Without recording again: `preflight fix`." if facts["mended_by_fix"] else ""
-    yield f"**What to do:** {rule.remedy}{mended}"
+    mended = rule.mends is not None and facts["mended_by_fix"]
+    how = f" Without {rule.mends.spares}: `preflight fix`." if mended else ""
+    yield f"**What to do:** {rule.remedy}{how}"
     yield ""
     if facts["prevents"]:
         yield f"- Prevents: {', '.join(f'`{error}`' for error in facts['prevents'])}"

@@ -129,6 +129,19 @@ def test_one_module_looks_for_faces() -> None:
     assert {"preflight/evidence/faces.py"} == {name for name, tree in trees() if "cv2" in packages(tree)}
 
 
+def test_two_modules_open_pictures() -> None:
+    """One reads them, one writes them, which mending alone asks for; the engine asks for the version."""
+    openers = {name for name, tree in trees() if "PIL" in packages(tree)}
+    writers = {name for name, tree in trees() if "preflight.evidence.image_write" in imports(tree)}
+
+    assert {
+        "preflight/evidence/image.py",
+        "preflight/evidence/image_write.py",
+        "preflight/engine.py",
+    } == openers
+    assert {"preflight/fix/photo.py"} == writers
+
+
 def test_only_the_sending_side_speaks_http() -> None:
     """A check asks no network for anything."""
     clients = {"httpx", "requests", "aiohttp", "urllib3", "http", "socket"}

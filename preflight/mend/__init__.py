@@ -43,6 +43,11 @@ class Mend(StrEnum):
     LEAVE_ALONE = "leave-alone"
     """Nothing in this file is mended: that would hide the fault, or decide for the person who recorded it."""
 
+    @property
+    def spares(self) -> str:
+        """What need not be done where this mends the fault."""
+        return "a new photo" if self is Mend.CLEAN_COPY else "recording again"
+
 
 @dataclass(frozen=True, slots=True)
 class Mending:
