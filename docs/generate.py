@@ -280,9 +280,10 @@ def _section(rule: Rule[Any], used: tuple[str, ...]) -> Iterator[str]:
     yield ""
     yield rule.page
     yield ""
-    mended = rule.mends is not None and facts["mended_by_fix"]
-    how = f" Without {rule.mends.spares}: `preflight fix`." if mended else ""
-    yield f"**What to do:** {rule.remedy}{how}"
+    mended = ""
+    if rule.mends is not None and facts["mended_by_fix"]:
+        mended = f" Without {rule.mends.spares}: `preflight fix`."
+    yield f"**What to do:** {rule.remedy}{mended}"
     yield ""
     if facts["prevents"]:
         yield f"- Prevents: {', '.join(f'`{error}`' for error in facts['prevents'])}"

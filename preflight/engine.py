@@ -279,10 +279,26 @@ def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) 
         facts |= {"listened_s": _rounded(speech.heard_s), "speech_s": _rounded(speech.speech_s)}
     image = asset.gathered(ImageFacts)
     if image is not None:
-        facts |= {"format": image.format, "width": image.width, "height": image.height, "mode": image.mode}
-        facts |= {"frames": image.frames}
+        facts |= _image_facts(image)
     fix = _mending(asset, findings, policy)
     return AssetReport(asset.role, asset.name, file.sha256, file.size_bytes, facts, fix)
+
+
+def _image_facts(image: ImageFacts) -> dict[str, Any]:
+    return {
+        "format": image.format,
+        "width": image.width,
+        "height": image.height,
+        "mode": image.mode,
+        "bits": image.bits,
+        "frames": image.frames,
+        "further_pictures": len(image.further_pictures),
+        "orientation": image.orientation,
+        "colour_profile": image.profile,
+        "quality": image.quality,
+        "location_in": list(image.location),
+        "appended_bytes": image.appended_bytes,
+    }
 
 
 def _media_facts(media: MediaFacts, packets: PacketFacts | None) -> dict[str, Any]:

@@ -220,8 +220,16 @@ class FaceLimits(_Strict, frozen=True, kw_only=True):
 class ImageLimits(_Strict, frozen=True, kw_only=True):
     formats: Choice
     min_side: Pixels
+    extensions: Choice
     colour_modes: Choice
+    max_bits: Limit[Count, Literal["bits"]]
+    wide_profiles: Choice
     max_pixels: Pixels
+    max_scanned: Pixels
+    max_coefficients: Limit[Count, Literal["coefficients"]]
+    max_scan_bytes: Bytes
+    max_unpacked: Bytes
+    max_parts: Limit[Count, Literal["parts"]]
 
 
 class PortraitLimits(_Strict, frozen=True, kw_only=True):

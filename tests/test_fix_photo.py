@@ -354,7 +354,7 @@ def telling_jpeg(path: Path) -> Path:
         exif=telling_exif(),
         xmp=xmp.encode(),
         comment=canary("comment"),
-        icc_profile=display_p3(canary("profile")),
+        icc_profile=display_p3(canary("P3 profile")),
         extra=extra,
         quality=90,
     )
@@ -386,7 +386,7 @@ def telling_png(path: Path) -> Path:
         appended=zipped(),
         pnginfo=info,
         exif=telling_exif(),
-        icc_profile=display_p3(canary("profile")),
+        icc_profile=display_p3(canary("P3 profile")),
         dpi=(300, 300),
     )
 
@@ -403,7 +403,9 @@ def test_nothing_is_told(made: Any, name: str, tmp_path: Path) -> None:
     said = render_report(before) + render_json(before.to_dict())
     said += render_fixed("a", name, done) + repr(before) + repr(done)
     # the description of the profile is told: it names colours, no place, and whoever sees it has the photo
-    assert not [line for line in said.splitlines() if CANARY.decode() in line.replace(canary("profile"), "")]
+    assert not [
+        line for line in said.splitlines() if CANARY.decode() in line.replace(canary("P3 profile"), "")
+    ]
     for secret in ("52.0", "31, 12", "13.0, 24"):
         assert secret not in said
     assert parts(tmp_path / name) == (

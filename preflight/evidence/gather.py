@@ -411,7 +411,16 @@ class Evidence:
         return Transcript(tuple(words), language)
 
     def _loaded(self) -> LoadedImage:
-        return read_image(self.get(FileFacts), max_pixels=self._workshop.policy.image.max_pixels.value)
+        limits = self._workshop.policy.image
+        return read_image(
+            self.get(FileFacts),
+            max_pixels=limits.max_pixels.value,
+            max_scanned=limits.max_scanned.value,
+            max_coefficients=limits.max_coefficients.value,
+            max_scan_bytes=limits.max_scan_bytes.value,
+            max_unpacked=limits.max_unpacked.value,
+            max_parts=limits.max_parts.value,
+        )
 
     def _photo(self) -> PhotoFacts:
         """Measured on the face where one was found; on the whole picture otherwise."""

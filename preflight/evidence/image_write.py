@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from preflight.errors import ToolError
-from preflight.evidence.image import DECODE_ERRORS, READERS, ImageFacts
+from preflight.evidence.file import FileFacts
+from preflight.evidence.image import DECODE_ERRORS, READERS, ImageFacts, turns
+from preflight.evidence.image_metadata import icc_profile
+from preflight.evidence.image_parts import read_parts
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -29,7 +32,7 @@ _SHARPEST = 0  # Pillow's number of 4:4:4
 
 
 def rewrite_image(
-    path: Path, facts: ImageFacts, target: Path, *, use_profile: bool, same_tables: bool
+    file: FileFacts, facts: ImageFacts, target: Path, *, use_profile: bool, same_tables: bool
 ) -> float:
     """Write the picture upright, in 8-bit sRGB or grey, on white where it is transparent.
 
@@ -41,30 +44,30 @@ def rewrite_image(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the size is bounded by the policy
         try:
-            picture, tables = _read(path, use_profile=use_profile)
-            if facts.orientation != 1:
-                picture = picture.transpose(_turn(facts.orientation))
+            picture, tables = _read(file, facts, use_profile=use_profile)
+            turn = turns().get(facts.orientation)
+            picture = picture if turn is None else picture.transpose(turn)
             form = _FORMATS[target.suffix]
-            options = tables if same_tables else _BEST[form]
-            picture.save(target, form, **options)
+            picture.save(target, form, **(tables if same_tables else _BEST[form]))
             return _nearness(picture, target)
-        except _FAILURES as exc:
+        except DECODE_ERRORS as exc:
             raise ToolError(f"the photo cannot be written anew: {exc}; nothing was written") from exc
 
 
-_FAILURES = (*DECODE_ERRORS, MemoryError)
-
-
-def _read(path: Path, *, use_profile: bool) -> tuple[Image.Image, dict[str, Any]]:
+def _read(file: FileFacts, facts: ImageFacts, *, use_profile: bool) -> tuple[Image.Image, dict[str, Any]]:
     """The first picture as it is to be stored, without what the file says of it; and its JPEG tables."""
     from PIL import Image
 
-    with Image.open(path, formats=READERS) as image:
-        image.load()
-        tables = _tables(image)
-        profile = image.info.get("icc_profile") if use_profile else None
-        picture = _plain(image, profile)
-    picture.info = {}  # Pillow would write comments, profiles and keys of transparency from here
+    with file.path.open("rb") as opened:
+        anatomy = read_parts(opened, file.container, file.size_bytes, max_parts=facts.parts)
+        profile = icc_profile(opened, anatomy) if use_profile else None
+        if use_profile and not profile:
+            raise ToolError(f"colours of {facts.profile} without an ICC profile are not converted")
+        with Image.open(anatomy.open(opened), formats=READERS) as image:
+            image.load()
+            tables = _tables(image)
+            picture = _plain(image, profile)
+    picture.info = {}  # Pillow would write what it finds here: resolution, keys of transparency
     return picture, tables
 
 
@@ -105,26 +108,35 @@ def _on_white(band: Image.Image, mode: str, to_srgb: Callable[[Image.Image], Ima
     """One band in that mode: colours first, then the background, as viewers do it."""
     from PIL import Image
 
-    if band.mode.startswith("I"):
-        band = _eight_bits(band)
-    if not band.has_transparency_data:
-        return to_srgb(_without_palette(band, mode)).convert(mode)
-    band = band.convert("LA" if mode == "L" else "RGBA")
+    colours, opacity = _told_apart(band)
+    plain = to_srgb(_without_palette(colours, mode)).convert(mode)
+    if opacity is None:
+        return plain
     white = Image.new(mode, band.size, "white")
-    white.paste(to_srgb(band.convert(mode)).convert(mode), mask=band.getchannel("A"))
+    white.paste(plain, mask=opacity)
     return white
+
+
+def _told_apart(band: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Its colours with 8 bits, and how opaque they are if any are not."""
+    import numpy as np
+    from PIL import Image
+
+    hole = band.info.get("transparency")
+    if band.mode.startswith("I"):  # 16 bits, which Pillow's own conversion cuts off at 255
+        values = np.asarray(band)
+        solid = None if hole is None else Image.fromarray(np.where(values == hole, 0, 255).astype(np.uint8))
+        return Image.fromarray((values >> 8).astype(np.uint8)), solid
+    if not band.has_transparency_data:
+        return band, None
+    if band.mode == "RGB" and hole is not None and max(hole) > 255:
+        band.info["transparency"] = tuple(value >> 8 for value in hole)  # Pillow keeps 8 bits of 16
+    colours = band if band.mode in ("LA", "RGBA") else band.convert("RGBA")
+    return colours, colours.getchannel("A")
 
 
 def _without_palette(band: Image.Image, mode: str) -> Image.Image:
     return band if band.mode == "CMYK" else band.convert(mode)
-
-
-def _eight_bits(band: Image.Image) -> Image.Image:
-    """16-bit grey by its high byte, as Pillow reads 16-bit colour; its own conversion cuts off at 255."""
-    import numpy as np
-    from PIL import Image
-
-    return Image.fromarray((np.asarray(band) >> 8).astype(np.uint8))
 
 
 def _by_formula(band: Image.Image) -> Image.Image:
@@ -156,20 +168,6 @@ def _by_profile(profile: bytes, mode: str) -> Callable[[Image.Image], Image.Imag
     except ImageCms.PyCMSError as exc:
         raise ToolError(f"the colour profile cannot be used: {exc}; nothing was written") from exc
     return convert
-
-
-def _turn(orientation: int) -> Image.Transpose:
-    from PIL.Image import Transpose
-
-    return {
-        2: Transpose.FLIP_LEFT_RIGHT,
-        3: Transpose.ROTATE_180,
-        4: Transpose.FLIP_TOP_BOTTOM,
-        5: Transpose.TRANSPOSE,
-        6: Transpose.ROTATE_270,
-        7: Transpose.TRANSVERSE,
-        8: Transpose.ROTATE_90,
-    }[orientation]
 
 
 def _nearness(picture: Image.Image, written: Path) -> float:

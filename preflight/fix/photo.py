@@ -34,7 +34,7 @@ class Photo(Subject[PhotoMending]):
 
     def mend(self, plan: PhotoMending, target: Path) -> list[Finding]:
         nearness_db = rewrite_image(
-            self.path,
+            self.evidence.get(FileFacts),
             self.evidence.get(ImageFacts),
             target,
             use_profile=plan.use_profile,

@@ -59,12 +59,15 @@ def _extension_of(image: ImageFacts) -> str:
 
 def _needs_its_profile(image: ImageFacts) -> bool:
     """Whether the colours are other than those that programs see in a picture without a profile."""
-    return bool(image.profile) and image.profile_fits and "sRGB" not in (image.profile or "")
+    profile = image.profile or ""
+    is_srgb = "sRGB" in profile and "e-sRGB" not in profile  # which is a wide one
+    return bool(profile) and image.profile_fits and not is_srgb
 
 
 def _steps(image: ImageFacts, extension: str, *, use_profile: bool, same_tables: bool) -> Iterator[str]:
     if image.further_pictures:
-        yield f"the picture that is shown is kept alone, without {' and '.join(image.further_pictures)}"
+        kinds = ", ".join(dict.fromkeys(image.further_pictures))
+        yield f"the picture that is shown is kept alone, without {kinds}"
     if image.orientation != 1:
         yield "the picture is turned upright for good"
     if use_profile:

@@ -19,7 +19,12 @@ from preflight.submission import Role
     prevents=("ImageQualityError",),
     mends=Mend.LEAVE_ALONE,
     passing={"every pixel decodes": image()},
-    failing={"half a JPEG": image(decoded=False, fault="image file is truncated (12 bytes not processed)")},
+    failing={
+        "half a JPEG": image(decoded=False, fault="image file is truncated (12 bytes not processed)"),
+        "a wrong checksum": image(
+            format="PNG", decoded=False, fault="the checksum of a chunk (IDAT) is wrong"
+        ),
+    },
 )
 def image_damaged(image: ImageFacts, policy: Policy) -> Iterator[Violation]:
     """The image cannot be decoded to its last pixel."""
