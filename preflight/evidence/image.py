@@ -28,7 +28,7 @@ from preflight.evidence.picture import detail_size
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PIL import Image
+    from PIL import Image, ImageFile
 
     Gray = NDArray[np.uint8]
 
@@ -238,7 +238,7 @@ def _opened(opened: BinaryIO, anatomy: Anatomy, facts: ImageFacts, limits: tuple
 _NO_HEADER = "its header makes no sense"
 
 
-def _decoded(image: Image.Image, facts: ImageFacts) -> LoadedImage:
+def _decoded(image: ImageFile.ImageFile, facts: ImageFacts) -> LoadedImage:
     """``verify()`` passes half a JPEG, so the pixels themselves are read."""
     import numpy as np
     from PIL import Image
@@ -270,10 +270,11 @@ def turns() -> dict[int, Image.Transpose]:
     }
 
 
-def _on_white(image: Image.Image) -> tuple[Image.Image, bool]:
+def _on_white(image: ImageFile.ImageFile) -> tuple[Image.Image, bool]:
     """The picture in grey on white, and whether anything of it is transparent; a strip at a time."""
     from PIL import Image
 
+    image.load_end = _leave  # type: ignore[method-assign]
     image.load()
     if image.mode == "L" and not image.has_transparency_data:
         return image, False
@@ -285,6 +286,10 @@ def _on_white(image: Image.Image) -> tuple[Image.Image, bool]:
         gray.paste(strip, (0, top))
         transparent = transparent or not opaque
     return gray, transparent
+
+
+def _leave() -> None:
+    """In place of what Pillow does after the picture: it reads and keeps all that follows."""
 
 
 def _strip_on_white(strip: Image.Image) -> tuple[Image.Image, bool]:

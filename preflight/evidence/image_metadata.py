@@ -117,11 +117,12 @@ def _exif_blocks(file: BinaryIO, anatomy: Anatomy) -> Iterator[bytes]:
 
 
 def _blocks(file: BinaryIO, anatomy: Anatomy) -> Iterator[tuple[str, bytes]]:
-    unpacked = 0
+    unpacked = resources = 0
     for part in anatomy.parts:
         if part.kind == _APP1:
             yield from _app1(_content(file, part))
-        elif part.kind == _APP13:
+        elif part.kind == _APP13 and resources < _MAX_BLOCKS:
+            resources += 1
             yield from _photoshop(_content(file, part))
         elif part.kind == b"eXIf":
             yield "EXIF", _content(file, part).removeprefix(b"Exif\0\0")

@@ -13,9 +13,10 @@ import re
 import struct
 import zlib
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING, BinaryIO
 
 from preflight.evidence.file import Container
@@ -33,6 +34,7 @@ _FRAME = struct.Struct(">BHHB")
 _PROGRESSIVE = frozenset({b"\xc2", b"\xc6", b"\xca", b"\xce"})
 # Not escaped data (00), not a marker that stands alone (01, RST, SOI), not padding (FF).
 _MARKER = re.compile(rb"\xff([\x02-\xcf\xd9-\xfe])")
+_MAX_TABLES = 64  # before the first scan; there are four of each kind
 _FIRST_READ, _LARGEST_READ = 64, 1 << 20
 
 _SIGNATURE = 8
@@ -154,9 +156,16 @@ def read_jpeg(file: BinaryIO, start: int, size: int, *, max_parts: float) -> Ana
         at += length
     last = size if end is None else end
     pieces = tuple(_joined(_decodable(parts, start, last)))
-    twice = sum(part.kind in _FRAMES for part in parts) > 1
-    fault = "it has two headers" if twice else None
-    return Anatomy(tuple(parts), pieces, _jpeg_frame(file, parts, scans, last), scans, end, fault)
+    frame = _jpeg_frame(file, parts, scans, last)
+    return Anatomy(tuple(parts), pieces, frame, scans, end, _misshapen_jpeg(parts))
+
+
+def _misshapen_jpeg(parts: Sequence[Part]) -> str | None:
+    if sum(part.kind in _FRAMES for part in parts) > 1:
+        return "it has two headers"
+    before = takewhile(lambda part: part.kind != _SOS, parts)
+    tables = sum(part.kind in _TABLES for part in before)
+    return "it has more tables than its picture can use" if tables > _MAX_TABLES else None
 
 
 def _next_marker(file: BinaryIO, at: int) -> tuple[bytes, int]:
@@ -176,14 +185,15 @@ def _next_marker(file: BinaryIO, at: int) -> tuple[bytes, int]:
 def _decodable(parts: Iterable[Part], start: int, end: int) -> Iterator[tuple[int, int]]:
     """What a decoder needs: the start, frames and tables, what tells colours, all from the first scan on."""
     yield start, start + len(_SOI)
-    told: set[bytes] = set()
+    told = Counter[bytes]()
+    most = dict.fromkeys(_TABLES, _MAX_TABLES) | dict.fromkeys(_FRAMES | {_APP0, _ADOBE}, 1)
     for part in parts:
         begin = part.at - 4
         if part.kind == _SOS:
             yield begin, end
             return
-        if part.kind in _FRAMES | _TABLES or (part.kind in (_APP0, _ADOBE) and part.kind not in told):
-            told.add(part.kind)
+        told[part.kind] += 1
+        if told[part.kind] <= most.get(part.kind, 0):
             yield begin, part.at + part.size
 
 
@@ -231,7 +241,7 @@ def _read_png(file: BinaryIO, size: int, max_parts: float) -> Anatomy:
     frame = _png_frame(file, parts)
     picture = [part for part in parts if part.kind == b"IDAT" or part.size <= _PNG_PICTURE.get(part.kind, -1)]
     pieces = ((part.at - 8, min(size, part.at + part.size + 4)) for part in picture)
-    fault = fault or _misshapen(picture, frame)
+    fault = fault or _misshapen_png(picture, frame)
     return Anatomy(tuple(parts), tuple(_joined([(0, _SIGNATURE), *pieces])), frame, end=end, fault=fault)
 
 
@@ -256,16 +266,10 @@ def _png_frame(file: BinaryIO, parts: Sequence[Part]) -> Frame | None:
     return Frame(width, height, 8 if colour == _PALETTE else bits, unpacked_bytes=row * height)
 
 
-def _misshapen(picture: Sequence[Part], frame: Frame | None) -> str | None:
-    """Data beyond the picture are read in one go by Pillow, however many there are: none may be."""
+def _misshapen_png(picture: Sequence[Part], frame: Frame | None) -> str | None:
     if frame is None:
         return "its header is damaged"
-    if sum(part.kind == b"IHDR" for part in picture) > 1:
-        return "it has two headers"
-    held = sum(part.size for part in picture if part.kind == b"IDAT")
-    # the clumsiest packing, with one table for all, makes nine bits of eight
-    most = frame.unpacked_bytes * 9 // 8 + (1 << 16)
-    return "it holds more data than its picture can take" if held > most else None
+    return "it has two headers" if sum(part.kind == b"IHDR" for part in picture) > 1 else None
 
 
 def _joined(pieces: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
