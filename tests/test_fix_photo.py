@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import io
 import math
 import os
+import random
 import shlex
 import signal
 import subprocess
@@ -22,7 +24,7 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 import preflight
-from preflight.errors import SourceError, ToolError, UsageError
+from preflight.errors import PreflightError, SourceError, ToolError, UsageError
 from preflight.evidence.file import examine
 from preflight.evidence.image import ImageFacts, read_image
 from preflight.fix import fix
@@ -143,6 +145,25 @@ def test_tables_of_a_jpeg_are_kept(tmp_path: Path) -> None:
         assert original.quantization == clean.quantization  # type: ignore[attr-defined]
         assert psnr(original, clean) > 50
     assert (tmp_path / "clean.jpg").stat().st_size < 1.05 * path.stat().st_size
+
+
+def test_each_component_keeps_its_own_table(tmp_path: Path) -> None:
+    """However they are numbered in the original."""
+    tables = [[number] * 64 for number in (2, 9, 5)]
+    path = saved(portrait(), tmp_path / "a.jpg", qtables=tables, subsampling="4:4:4")
+    data = path.read_bytes()
+    renumbered = {b"\xff\xdb\0\x43\1" + bytes([9]): b"\xff\xdb\0\x43\3" + bytes([9])}
+    renumbered[b"\2\x11\1\3\x11\2"] = b"\2\x11\3\3\x11\2"
+    for before, after in renumbered.items():
+        assert before in data
+        data = data.replace(before, after, 1)
+    path.write_bytes(data)
+
+    clean = copied(path, "clean.jpg")
+
+    assert tables == [clean.quantization[number] for number in range(3)]  # type: ignore[attr-defined]
+    with Image.open(path) as original:
+        assert psnr(original, clean) > 50
 
 
 def test_wide_gamut_is_converted(tmp_path: Path) -> None:
@@ -577,6 +598,24 @@ def test_a_side_too_long_for_jpeg(tmp_path: Path) -> None:
     assert (66_000, 600) == copied(path).size
 
 
+@pytest.mark.parametrize("made", [telling_jpeg, telling_png])
+def test_damage_of_any_kind_is_told(made: Any, tmp_path: Path) -> None:
+    """A photo is mended or an error says why not; nothing but a whole copy is left."""
+    path = made(tmp_path / f"a.{made.__name__[-4:].lstrip('_')}")
+    whole, chance = path.read_bytes(), random.Random(1)  # noqa: S311 - no secret
+    for number in range(60):
+        spoiled, out = bytearray(whole), tmp_path / f"{number}.png"
+        for _ in range(chance.randint(1, 20)):
+            # three times of four among the metadata and tables, which come first
+            reach = 6000 if chance.random() < 0.75 else len(whole)
+            spoiled[chance.randrange(4, min(reach, len(whole)))] = chance.randrange(256)
+        path.write_bytes(spoiled)
+        with contextlib.suppress(PreflightError):
+            fix(path, out)
+        assert not out.exists() or CANARY not in out.read_bytes()
+    assert {path.suffix, ".png"} >= {one.suffix for one in tmp_path.iterdir()}
+
+
 # ---- the output
 
 
@@ -720,6 +759,38 @@ def test_command_says_what_it_did(tmp_path: Path) -> None:
         again.returncode,
         again.stderr,
     )
+
+
+def test_ffmpeg_is_not_needed(tmp_path: Path) -> None:
+    """Pillow does it alone."""
+    telling_jpeg(tmp_path / "a.jpg")
+    command = [COMMAND, "fix", "a.jpg", "--output", "B.JPG"]
+
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=60, env={"PATH": ""}, stdout=subprocess.DEVNULL)
+
+    assert "JPEG" == facts_of(tmp_path / "B.JPG").format
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="asks Linux for the peak of the memory")
+def test_largest_photo_fits_into_memory(tmp_path: Path) -> None:
+    """Turned, in several scans and of a wide gamut: what takes the most."""
+    path, upright = tmp_path / "a.jpg", oriented(6)
+    Image.new("RGB", (8240, 6180), (200, 100, 50)).save(
+        path, exif=upright, icc_profile=display_p3(), progressive=True, subsampling="4:4:4"
+    )
+    code = (
+        "import pathlib, sys; from preflight.fix import fix; fix(*sys.argv[1:]);"
+        "print(pathlib.Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, path, tmp_path / "b.jpg"],
+        check=True,
+        timeout=100,
+        stdout=subprocess.PIPE,
+    )
+
+    assert int(done.stdout) < 700_000
 
 
 @pytest.mark.parametrize("name", ["-x y'z.jpg", 'a$(b) "c".jpg', "http:x.jpg"])
