@@ -185,7 +185,7 @@ def _unpacked(data: bytes, most: int) -> bytes:
 # ---- where the photo was taken
 
 _XMP_PLACE = re.compile(
-    rb":(?:(?i:gps)(?:Dest)?L(?:at|ong)itude|(?:Created)?(?:City|Sublocation|CountryName)"
+    rb"(?<![\w/.-])[\w.-]{1,40}:(?:(?i:gps)(?:Dest)?L(?:at|ong)itude|(?:Created)?(?:City|Sublocation|CountryName)"
     rb"|(?<=photoshop:)(?:State|Country)|(?<=Iptc4xmpCore:)(?:Location|CountryCode))"
     rb"(?:\s*=\s*(?:\"[^\"]|'[^'])|\s*>\s*(?!</)\S)"
 )
