@@ -25,14 +25,14 @@ from preflight.evidence.picture import PictureFacts
 from preflight.evidence.portrait import PortraitFacts
 from preflight.evidence.sound import SoundFacts, SpeechFacts
 from preflight.evidence.transcript import Recogniser, Transcript, load_recogniser
-from preflight.mend import Mend, Mending, plan
+from preflight.mend import Mend, Mending, photo, video
 from preflight.policy import Policy, Requirement, load_policy
 from preflight.report import AssetReport, Finding, Report
 from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_known_names
 from preflight.submission import Depth, Options, Role, Submission
 from preflight.vendor import vendor_type
 
-__all__ = ["acheck", "check", "judge", "mending"]
+__all__ = ["acheck", "check", "faults", "judge"]
 
 # Cheap evidence first: a file that fails early is reported without the work of the later kinds.
 _BY_COST = (
@@ -252,24 +252,29 @@ def _is_auto_fixed(finding: Finding, policy: Policy) -> bool:
     return mended and finding.assessed
 
 
-def mending(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> Mending | None:
-    """What mends the faults found in a file; ``None`` where nothing does, or where nothing may.
+def faults(asset: Evidence, findings: Iterable[Finding]) -> dict[str, Mend]:
+    """What mends the faults found in a file, by the codes of their rules.
 
     A doubt calls for no mending. But where a rule says ``LEAVE_ALONE``, its doubt counts too: a file that
     nobody could look through may be damaged.
     """
-    media = asset.gathered(MediaFacts)
-    if media is None:
-        return None
     known = {rule.code: rule.mends for rule in all_rules() if rule.mends is not None}
-    faults = {
+    return {
         finding.code: known[finding.code]
         for finding in findings
         if finding.asset is asset.role
         and finding.code in known
         and (finding.assessed or known[finding.code] is Mend.LEAVE_ALONE)
     }
-    return plan(faults, media, asset.gathered(PacketFacts), policy)
+
+
+def _mending(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> Mending | None:
+    """What mends the faults found in a file; ``None`` where nothing does, or where nothing may."""
+    media, image = asset.gathered(MediaFacts), asset.gathered(ImageFacts)
+    found = faults(asset, findings)
+    if media is not None:
+        return video.plan(found, media, asset.gathered(PacketFacts), policy)
+    return None if image is None else photo.plan(found, image)
 
 
 def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> AssetReport:
@@ -290,10 +295,10 @@ def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) 
     image = asset.gathered(ImageFacts)
     if image is not None:
         facts |= _image_facts(image)
-    photo = asset.gathered(PhotoFacts)
-    if photo is not None:
-        facts |= _photo_facts(photo)
-    fix = mending(asset, findings, policy)
+    look = asset.gathered(PhotoFacts)
+    if look is not None:
+        facts |= _photo_facts(look)
+    fix = _mending(asset, findings, policy)
     return AssetReport(asset.role, asset.name, file.sha256, file.size_bytes, facts, fix)
 
 

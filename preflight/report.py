@@ -77,7 +77,7 @@ class Finding:
 class AssetReport:
     """One checked file: what it is called, what identifies its bytes, what it turned out to be.
 
-    ``fix`` is what mends some of its faults without recording again, ``None`` where nothing does.
+    ``fix`` is what mends some of its faults without a new recording or photo, ``None`` where nothing does.
     """
 
     role: Role

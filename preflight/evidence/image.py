@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
     Gray = NDArray[np.uint8]
 
-__all__ = ["ImageFacts", "LoadedImage", "read_image"]
+__all__ = ["DECODE_ERRORS", "READERS", "ImageFacts", "LoadedImage", "read_image", "turns"]
 
 _SIDEWAYS = {5, 6, 7, 8}
-_READERS = ("JPEG", "PNG")
+READERS = ("JPEG", "PNG")
 _HEAD = 4096
 _STRIP = 4_000_000  # pixels that are converted at a time
-_DECODE_ERRORS = (
+DECODE_ERRORS = (
     *(OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError),
     *(AttributeError, AssertionError, MemoryError, struct.error, zlib.error),
 )
@@ -210,7 +210,7 @@ def _opened(opened: BinaryIO, anatomy: Anatomy, facts: ImageFacts, limits: tuple
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(anatomy.open(opened), formats=_READERS) as image:
+        with Image.open(anatomy.open(opened), formats=READERS) as image:
             profile = colour_profile(opened, anatomy)
             facts = replace(
                 facts,
@@ -231,7 +231,7 @@ def _opened(opened: BinaryIO, anatomy: Anatomy, facts: ImageFacts, limits: tuple
     except UnidentifiedImageError:
         fault = anatomy.fault or ("12 bits a channel are rarely read" if facts.bits == 12 else _NO_HEADER)
         return LoadedImage(replace(facts, decoded=False, fault=fault))
-    except _DECODE_ERRORS as exc:
+    except DECODE_ERRORS as exc:
         return LoadedImage(replace(facts, decoded=False, fault=_fault(exc)))
 
 
@@ -250,12 +250,12 @@ def _decoded(image: ImageFile.ImageFile, facts: ImageFacts) -> LoadedImage:
     gray, transparent = _on_white(image)
     if reduced:
         gray = gray.resize((width, height), Image.Resampling.BOX)
-    turn = _turns().get(facts.orientation)
+    turn = turns().get(facts.orientation)
     upright = gray if turn is None else gray.transpose(turn)
     return LoadedImage(replace(facts, decoded=True, transparent=transparent), np.asarray(upright), reduced)
 
 
-def _turns() -> dict[int, Image.Transpose]:
+def turns() -> dict[int, Image.Transpose]:
     """What makes a picture upright, by its EXIF orientation."""
     from PIL.Image import Transpose
 

@@ -19,7 +19,15 @@ from typing import BinaryIO
 from preflight.evidence.image_parts import Anatomy, Part, read_jpeg
 from preflight.text import printable
 
-__all__ = ["Profile", "animation_frames", "colour_profile", "further_pictures", "locations", "orientation"]
+__all__ = [
+    "Profile",
+    "animation_frames",
+    "colour_profile",
+    "further_pictures",
+    "icc_profile",
+    "locations",
+    "orientation",
+]
 
 _APP1, _APP2, _APP13 = b"\xe1", b"\xe2", b"\xed"
 _EXIF, _ICC, _MPF, _PHOTOSHOP = b"Exif\0", b"ICC_PROFILE\0", b"MPF\0", b"Photoshop 3.0\0"
@@ -234,19 +242,25 @@ class Profile:
 
 
 def colour_profile(file: BinaryIO, anatomy: Anatomy) -> Profile | None:
-    """The ICC profile of a picture, or what its cICP chunk names."""
-    contents = (_content(file, part) for part in anatomy.of(_APP2))
-    pieces = list(islice((content for content in contents if content.startswith(_ICC)), _MAX_PIECES))
-    if pieces:
-        # the byte after the name numbers the piece
-        return _described(b"".join(piece[14:] for piece in sorted(pieces, key=lambda piece: piece[12:14])))
+    """The ICC profile of a picture, or what its cICP chunk names, which goes before."""
     for part in anatomy.of(b"cICP"):
         named = _CICP.get(int.from_bytes(_content(file, part)[:1], "big"))
         if named is not None:
             return Profile(named, _SPACES[b"RGB "])
+    found = icc_profile(file, anatomy)
+    return None if found is None else _described(found)
+
+
+def icc_profile(file: BinaryIO, anatomy: Anatomy) -> bytes | None:
+    """The bytes of the profile, b"" where they cannot be unpacked."""
+    contents = (_content(file, part) for part in anatomy.of(_APP2))
+    pieces = list(islice((content for content in contents if content.startswith(_ICC)), _MAX_PIECES))
+    if pieces:
+        # the byte after the name numbers the piece
+        return b"".join(piece[14:] for piece in sorted(pieces, key=lambda piece: piece[12:14]))
     for part in anatomy.of(b"iCCP"):
         packed = _content(file, part).partition(b"\0")[2][1:]
-        return _described(_unpacked(packed, _MAX_PROFILE))
+        return _unpacked(packed, _MAX_PROFILE)
     return None
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.image import ImageFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import image
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=ImageFacts,
     remedy="Export one single picture as JPEG or PNG.",
     prevents=("ImageQualityError",),
+    mends=Mend.LEAVE_ALONE,
     passing={
         "one picture": image(),
         "a JPEG with a preview, which IMG010 speaks of": image(format="MPO", further_pictures=("a preview",)),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.image import ImageFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, known, rule
 from preflight.rules.examples import image
@@ -17,6 +18,7 @@ _COLOURS = {"RGBA": "RGB", "LA": "L", "I;16": "L"}
     roles={Role.TRAINING_IMAGE},
     needs=ImageFacts,
     remedy="Export the photo in RGB colour with 8 bits a channel, without transparency.",
+    mends=Mend.CLEAN_COPY,
     passing={
         "RGB": image(),
         "greyscale": image(mode="L"),

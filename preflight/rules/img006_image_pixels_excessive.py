@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.image import ImageFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, known, rule
 from preflight.rules.examples import image
@@ -16,6 +17,7 @@ from preflight.submission import Role
     needs=ImageFacts,
     remedy="Export the photo at a smaller size, as a plain JPEG; 2000 x 2000 pixels are plenty.",
     prevents=("ImageQualityError",),
+    mends=Mend.LEAVE_ALONE,
     passing={
         "the largest of a phone": image(8192, 6144),
         "exactly the limit": image(10_000, 5_100),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.file import Container, FileFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import file
@@ -25,6 +26,7 @@ def _png(name: str) -> FileFacts:
     roles={Role.TRAINING_IMAGE},
     needs=FileFacts,
     remedy="Name the file with the extension of what it is: .jpg or .png.",
+    mends=Mend.CLEAN_COPY,
     passing={
         "a JPEG named .jpg": _jpeg("anna.jpg"),
         "in capitals": _jpeg("ANNA.JPEG"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.image import ImageFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import image
@@ -15,6 +16,7 @@ from preflight.submission import Role
     roles={Role.TRAINING_IMAGE},
     needs=ImageFacts,
     remedy="Run preflight fix, which leaves the metadata out, or export the photo without its location.",
+    mends=Mend.CLEAN_COPY,
     passing={"no metadata": image(), "a profile and an orientation": image(profile="sRGB", orientation=6)},
     failing={
         "as phones write it": image(location=("EXIF",)),

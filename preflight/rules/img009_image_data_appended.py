@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.image import ImageFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import image
@@ -15,6 +16,7 @@ from preflight.submission import Role
     roles={Role.TRAINING_IMAGE},
     needs=ImageFacts,
     remedy="Export the photo again, as a still picture, so that the file holds the picture and no more.",
+    mends=Mend.CLEAN_COPY,
     passing={"nothing after the picture": image()},
     failing={
         "a motion photo of a phone": image(appended_bytes=2_500_000, appended="an MP4 file"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.image import ImageFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import image
@@ -17,6 +18,7 @@ _NAMED = 3
     roles={Role.TRAINING_IMAGE},
     needs=ImageFacts,
     remedy="Export the photo as a JPEG that holds one picture; preflight fix does.",
+    mends=Mend.CLEAN_COPY,
     passing={"one picture": image()},
     failing={
         "a gain map for bright screens": image(format="MPO", further_pictures=("a gain map",)),

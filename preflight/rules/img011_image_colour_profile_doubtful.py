@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.image import ImageFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import image
@@ -15,6 +16,7 @@ from preflight.submission import Role
     roles={Role.TRAINING_IMAGE},
     needs=ImageFacts,
     remedy="Export the photo in the colour space sRGB.",
+    mends=Mend.CLEAN_COPY,
     passing={
         "no profile": image(),
         "sRGB": image(profile="sRGB IEC61966-2.1"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.image import ImageFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import image
@@ -25,6 +26,7 @@ _TURNS = {
     roles={Role.TRAINING_IMAGE},
     needs=ImageFacts,
     remedy="Turn the photo in an editing program and save it, so that its pixels are upright.",
+    mends=Mend.CLEAN_COPY,
     passing={"upright": image()},
     failing={"held upright": image(orientation=6), "mirrored": image(orientation=2)},
 )
