@@ -269,6 +269,9 @@ def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) 
     faces = asset.gathered(FaceFacts)
     if faces is not None:
         facts |= {"faces_looked_for_by": faces.detector, "pictures_with_one_face": len(faces.single)}
+    portrait = asset.gathered(PortraitFacts)
+    if portrait is not None:
+        facts |= {"faces_looked_for_by": portrait.detector, "faces": len(portrait.faces)}
     speech = asset.gathered(SpeechFacts)
     if speech is not None:
         facts |= {"listened_s": _rounded(speech.heard_s), "speech_s": _rounded(speech.speech_s)}
