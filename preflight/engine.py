@@ -249,7 +249,7 @@ def _weighed(finding: Finding, submission: Submission, policy: Policy, waived: t
 def _is_auto_fixed(finding: Finding, policy: Policy) -> bool:
     """Whether the service's fixer is said to mend this fault of a photo."""
     mended = finding.asset is Role.TRAINING_IMAGE and finding.rule in policy.image.auto_fixed.value
-    return mended and finding.assessed
+    return mended and finding.assessed and finding.severity is not Severity.ADVICE
 
 
 def faults(asset: Evidence, findings: Iterable[Finding]) -> dict[str, Mend]:
@@ -289,6 +289,9 @@ def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) 
     faces = asset.gathered(FaceFacts)
     if faces is not None:
         facts |= {"faces_looked_for_by": faces.detector, "pictures_with_one_face": len(faces.single)}
+    portrait = asset.gathered(PortraitFacts)
+    if portrait is not None:
+        facts |= {"faces_looked_for_by": portrait.detector, "faces": len(portrait.faces)}
     speech = asset.gathered(SpeechFacts)
     if speech is not None:
         facts |= {"listened_s": _rounded(speech.heard_s), "speech_s": _rounded(speech.speech_s)}

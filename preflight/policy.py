@@ -90,6 +90,7 @@ Ratio = Limit[Number, Literal["ratio"]]
 Width = Limit[Number, Literal["px"]]
 GreyLevels = Limit[Number, Literal["grey levels"]]
 JpegQuality = Limit[Annotated[int, msgspec.Meta(ge=0, le=100)], Literal["quality"]]
+Degrees = Limit[Number, Literal["degrees"]]
 Choice = Plain[Words]
 
 
@@ -237,7 +238,19 @@ class ImageLimits(_Strict, frozen=True, kw_only=True):
 
 
 class PortraitLimits(_Strict, frozen=True, kw_only=True):
-    """What is estimated from the faces in a photo."""
+    """What is estimated from the faces in a photo, in pairs like what is estimated from frames."""
+
+    second_certain: Percent
+    min_head_suspected: Percent
+    min_head_certain: Percent
+    max_head_suspected: Percent
+    max_head_certain: Percent
+    offset_suspected: Percent
+    offset_certain: Percent
+    cut_suspected: Percent
+    cut_certain: Percent
+    tilt_suspected: Degrees
+    tilt_certain: Degrees
 
 
 class PhotoLimits(_Strict, frozen=True, kw_only=True):

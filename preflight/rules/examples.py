@@ -14,6 +14,7 @@ from preflight.evidence.image import ImageFacts
 from preflight.evidence.media import AudioTrack, DecodeFacts, MediaFacts, PacketFacts, Timeline, VideoTrack
 from preflight.evidence.photo import PhotoFacts, Region
 from preflight.evidence.picture import CloserLook, Frame, PictureFacts
+from preflight.evidence.portrait import PortraitFacts
 from preflight.evidence.sound import SoundFacts, SpeechFacts
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "packets",
     "photo",
     "pictures",
+    "portrait",
+    "sitter",
     "sound",
     "speech",
     "video",
@@ -238,3 +241,22 @@ def faces(
         "an example",
         box_of_head=0.5,
     )
+
+
+def sitter(
+    head: float = 0.4,
+    *,
+    x: float = 0.5,
+    y: float = 0.44,
+    kind: FaceKind = FaceKind.FRONTAL,
+    eyes: int = 2,
+    roll: float = 0.0,
+) -> Face:
+    """A face in a photo: the head's height as a share of the photo's, and the face's middle."""
+    side = head / 2
+    return Face(x - side / 2, y - side / 2, side, side, kind, eyes, 130.0, 120.0, roll)
+
+
+def portrait(*found: Face, size: tuple[int, int] = (1000, 1000)) -> PortraitFacts:
+    """A photo with those faces in it, the largest first."""
+    return PortraitFacts(found, *size, "an example", box_of_head=0.5)
