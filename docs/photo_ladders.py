@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ladder import ALWAYS, NEVER_ENOUGH, Ladder
 
-from fixtures.photos import SITTER, Photo
+from fixtures.photos import CROWN, HEAD, SITTER, Photo
 from preflight import Submission
 from preflight.submission import Role
 
@@ -51,7 +51,7 @@ def limits(name: str, moved: float, *, certain: bool = True) -> Mapping[str, Any
     return {"moved": {first: moved}, "warns_at": first, "fails_at": fails_at}
 
 
-LIGHT = "Light and sharpness"
+LIGHT, FACE = "Light and sharpness", "The face"
 
 LADDERS: tuple[PhotoLadder, ...] = (
     PhotoLadder(
@@ -131,5 +131,81 @@ LADDERS: tuple[PhotoLadder, ...] = (
         notches={f"{quality}": Photo(quality=quality) for quality in (95, 75, 50, 30, 20, 15, 10, 5, 2)},
         unit="quality",
         **limits("photo.jpeg_quality", NEVER_ENOUGH),
+    ),
+    PhotoLadder(
+        name="photo-far",
+        title="Far away",
+        about="height of the head",
+        group=FACE,
+        rules=("IMG022",),
+        notches={
+            f"{percent} %": seated(height=percent / 100 / HEAD)
+            for percent in (42, 30, 25, 20, 17, 15, 12, 10, 9)
+        },
+        unit="%",
+        note="Below that the face is not found any more, which IMG020 warns of, and nothing is measured.",
+        **limits("portrait.min_head", NEVER_ENOUGH),
+    ),
+    PhotoLadder(
+        name="photo-near",
+        title="Near",
+        about="width of the photo cut to",
+        group=FACE,
+        rules=("IMG023",),
+        notches={
+            f"{width} px": Photo(size=(width, 960), sitters=(replace(SITTER, height=0.95),))
+            for width in (960, 900, 840, 780, 720, 660, 620, 580, 540)
+        },
+        unit="%",
+        size=None,
+        note="The photo is 960 pixels high, the head 610 of them; it is compared with the shorter side.",
+        **limits("portrait.max_head", ALWAYS),
+    ),
+    PhotoLadder(
+        name="photo-aside",
+        title="Aside",
+        about="of the width",
+        group=FACE,
+        rules=("IMG024",),
+        notches={
+            f"{percent} %": seated(x=0.5 + percent / 100) for percent in (0, 5, 10, 15, 20, 25, 30, 32, 35)
+        },
+        unit="%",
+        **limits("portrait.offset", ALWAYS),
+    ),
+    PhotoLadder(
+        name="photo-cut",
+        title="Cut off at the top",
+        about="of the head",
+        group=FACE,
+        rules=("IMG025",),
+        notches={
+            f"{percent} %": seated(y=SITTER.height * (CROWN - HEAD * percent / 100))
+            for percent in (0, 5, 10, 15, 20, 25, 30, 35, 40)
+        },
+        unit="%",
+        **limits("portrait.cut", ALWAYS),
+    ),
+    PhotoLadder(
+        name="photo-tilt",
+        title="Tilted",
+        about="the head, in degrees",
+        group=FACE,
+        rules=("IMG026",),
+        notches={f"{degrees}°": seated(tilt=degrees) for degrees in (0, 5, 10, 15, 20, 25, 30, 40, 50)},
+        unit="degrees",
+        **limits("portrait.tilt", ALWAYS),
+    ),
+    PhotoLadder(
+        name="photo-turned",
+        title="Turned",
+        about="the head, in degrees",
+        group=FACE,
+        rules=("IMG028", "IMG020", "IMG027"),
+        notches={f"{degrees}°": seated(yaw=degrees) for degrees in (0, 10, 20, 30, 40, 50, 60, 70, 80)},
+        moved={},
+        unit="",
+        note="How far a head is turned is not measured. A face that looks ahead is found, perhaps without "
+        "its eyes, or one from the side, or none.",
     ),
 )
