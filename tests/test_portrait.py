@@ -18,6 +18,7 @@ from PIL import Image
 
 from fixtures.faces import PATTERNS, SEED
 from fixtures.photos import CROWN, FAULTS, GOOD, HEAD, SITTER, Photo
+from preflight import Submission, check
 from preflight.errors import Unavailable
 from preflight.evidence.faces import FaceKind
 from preflight.evidence.portrait import PortraitFacts, portrait_facts
@@ -248,6 +249,18 @@ def test_model_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     assert (0.2, pytest.approx(-45.0)) == (first.w, first.roll)
     assert (0.078125, 0.0) == (second.w, second.roll)
+
+
+@pytest.mark.media
+def test_report_says_what_looked_and_what_it_found(tmp_path: Path) -> None:
+    """A verdict that cannot be repeated is an opinion."""
+    photo = Photo(sitters=()).save(tmp_path / "room.png")
+    report = check(Submission(train_image=photo, voice_name="anna"))
+    facts = report.assets[0].facts
+
+    assert 0 == facts["faces"]
+    assert "Haar cascades" in facts["faces_looked_for_by"]
+    assert {"IMG020"} <= {finding.code for finding in report.findings}
 
 
 # ---- the photos themselves
