@@ -37,6 +37,8 @@ from preflight.submission import Role, Submission
 from tests.conftest import ROOT
 from tests.profiles import display_p3, grey, inks
 
+pytestmark = pytest.mark.media
+
 PORTRAIT = ROOT / "fixtures" / "training_image" / "portrait-valid" / "portrait.jpg"
 COMMAND = Path(sys.executable).with_name("preflight")
 ORIENTATION, GPS = 0x0112, 0x8825

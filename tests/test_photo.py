@@ -23,6 +23,8 @@ from preflight.evidence.photo import PhotoFacts, Region, photo_facts
 from preflight.policy import load_policy
 from preflight.rule import Violation, all_rules
 
+pytestmark = pytest.mark.media
+
 Gray = NDArray[np.uint8]
 POLICY = load_policy("tavus-replica-phoenix-4")
 RULES = [rule for rule in all_rules() if rule.needs is PhotoFacts]
