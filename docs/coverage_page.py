@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from fixtures import faces, photos
 from fixtures.cases import Case, load_cases
-from fixtures.faces import FAULTS, GOOD
 from fixtures.spoiled import TAKES
 from preflight.evidence.download import DownloadFacts
 from preflight.evidence.faces import FaceFacts
 from preflight.evidence.link import LinkFacts
+from preflight.evidence.photo import PhotoFacts
+from preflight.evidence.portrait import PortraitFacts
 from preflight.render.rules import rules_for
 from preflight.rule import Rule, all_rules
 from preflight.submission import Depth
@@ -29,7 +31,7 @@ def coverage_page(table: Table, row: Row, anchor: Callable[[str], str]) -> str:
 
 
 def firing(rule: Rule[Any]) -> tuple[str, ...]:
-    """The fixtures on which the rule speaks: cases, takes, sequences of faces."""
+    """The fixtures on which the rule speaks: cases, takes, sequences of faces, photos."""
     code = rule.code
     return (
         *(f"case `{case.name}`" for case in _CASES if code in _said(case)),
@@ -38,7 +40,8 @@ def firing(rule: Rule[Any]) -> tuple[str, ...]:
             for name, take in TAKES.items()
             if code in take.errors | take.warnings | take.asks
         ),
-        *(f'faces "{name}"' for name, (fault, _) in FAULTS.items() if fault == code),
+        *(f'faces "{name}"' for name, (fault, _) in faces.FAULTS.items() if fault == code),
+        *(f'photo "{name}"' for name, (fault, _) in photos.FAULTS.items() if fault == code),
     )
 
 
@@ -48,7 +51,9 @@ def silent(rule: Rule[Any]) -> tuple[str, ...]:
         f'take "{name}"' for name, take in TAKES.items() if take.rule == rule.code and not take.fires
     )
     if rule.needs is FaceFacts:
-        made = tuple(f'faces "{name}"' for name in GOOD)
+        made = tuple(f'faces "{name}"' for name in faces.GOOD)
+    elif rule.needs in (PortraitFacts, PhotoFacts):
+        made = tuple(f'photo "{name}"' for name in photos.GOOD)
     if made or rule.depth is Depth.DEEP or rule.needs in (LinkFacts, DownloadFacts):
         return made  # the cases are local files, of which rules on addresses say nothing
     roles = {str(role) for role in rule.roles}
@@ -114,13 +119,13 @@ def _proof(table: Table, row: Row, anchor: Callable[[str], str]) -> Iterator[str
         f"{len(claimed)} rules claim to predict an error. {len(proved)} of them are proved by media: at "
         f"least "
         "one fixture on which the rule speaks and one on which it is silent, both through the whole checker "
-        "(faces: through the detector). The other "
+        "(faces and photos: through what measures them). The other "
         f"{len(claimed) - len(proved)} are proved by their examples alone, which `preflight explain CODE` "
         f"lists; "
         "all rules have those on both sides. *Cases* are the folders of `fixtures`, *takes* are made by "
         "`fixtures/spoiled.py` on either side of a limit, *faces* are sequences of pictures made by "
-        "`fixtures/faces.py`. All are synthetic: they prove that a fault is seen, and say little about how "
-        "often real recordings have it."
+        "`fixtures/faces.py`, *photos* are made by `fixtures/photos.py`. All are "
+        "synthetic: they prove that a fault is seen, and say little about how often real recordings have it."
     )
     yield ""
     yield from table("rule", "from depth", "speaks on", "silent on")

@@ -285,7 +285,9 @@ def _section(rule: Rule[Any], used: tuple[str, ...]) -> Iterator[str]:
     yield ""
     yield rule.page
     yield ""
-    mended = " Without recording again: `preflight fix`." if facts["mended_by_fix"] else ""
+    mended = ""
+    if rule.mends is not None and facts["mended_by_fix"]:
+        mended = f" Without {rule.mends.spares}: `preflight fix`."
     mended += _AUTO_FIXED if rule.name in limits["image.auto_fixed"].value else ""
     yield f"**What to do:** {rule.remedy}{mended}"
     yield ""

@@ -24,6 +24,7 @@ if not __package__:
 
 from ladder import Ladder
 from notches_shown import RECORD, draw, read, write_page
+from photo_ladders import LADDERS as PHOTOS
 from take_ladders import LADDERS as TAKES
 
 from preflight import Submission, check
@@ -37,7 +38,7 @@ from tests.listener import Listener
 
 __all__ = ["LADDERS", "climb", "main"]
 
-LADDERS: tuple[Ladder, ...] = TAKES
+LADDERS: tuple[Ladder, ...] = (*TAKES, *PHOTOS)
 
 
 # ---- climbing them

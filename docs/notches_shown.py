@@ -126,7 +126,8 @@ def _ladder(ladder: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[st
         for word, key in (("speaks", ladder["warns_at"]), ("an error", ladder["fails_at"]))
         if key
     ]
-    yield f"Measured in {ladder['unit']}" + (f"; {', '.join(compared)} on." if compared else ".")
+    if ladder["unit"]:
+        yield f"Measured in {ladder['unit']}" + (f"; {', '.join(compared)} on." if compared else ".")
     yield ""
     if ladder["note"]:
         yield ladder["note"]

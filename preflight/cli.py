@@ -225,6 +225,9 @@ def consent(
 def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
     """Mend what can be mended without recording again, into a new file. The original is never touched.
 
+    FILE is a video or a photo (JPEG or PNG). A mended video is an .mp4 file. A mended photo is a clean copy,
+    .jpg or .png as it is named: upright, in sRGB, without metadata such as the place where it was taken.
+
     It looks at the file alone, hears no consent and clears nothing: check the mended file afterwards. Exit
     codes: 0 the file was written, or there is nothing to mend; 2 could not run.
     """
@@ -232,7 +235,7 @@ def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
     from preflight.render.text import render_fixed
 
     with _stopped_by_signals(), _busy(f"Mending {file} …"):
-        role = Role.CONSENT_VIDEO if consent_clip else Role.TRAINING_VIDEO
+        role = Role.CONSENT_VIDEO if consent_clip else None
         done = mended(file, output, policy=policy, role=role)
     write(render_fixed(file, output, done, **_terminal()))
     return CLEARED

@@ -27,7 +27,7 @@ from preflight.evidence.picture import PictureFacts
 from preflight.evidence.portrait import PortraitFacts
 from preflight.evidence.sound import SoundFacts, SpeechFacts
 from preflight.evidence.transcript import Recogniser, Transcript, load_recogniser
-from preflight.mend import Mend, Mending, plan
+from preflight.mend import Mend, Mending, photo, video
 from preflight.network.fetch import Fetching
 from preflight.network.remote import Progress
 from preflight.policy import Policy, Requirement, load_policy
@@ -36,7 +36,7 @@ from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_
 from preflight.submission import Depth, Options, Role, Submission
 from preflight.vendor import vendor_type
 
-__all__ = ["acheck", "check", "judge", "mending"]
+__all__ = ["acheck", "check", "faults", "judge"]
 
 # Cheap evidence first: a file that fails early is reported without the work of the later kinds.
 _BY_COST = (
@@ -279,27 +279,32 @@ def _weighed(finding: Finding, submission: Submission, policy: Policy, waived: t
 def _is_auto_fixed(finding: Finding, policy: Policy) -> bool:
     """Whether the service's fixer is said to mend this fault of a photo."""
     mended = finding.asset is Role.TRAINING_IMAGE and finding.rule in policy.image.auto_fixed.value
-    return mended and finding.assessed
+    return mended and finding.assessed and finding.severity is not Severity.ADVICE
 
 
-def mending(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> Mending | None:
-    """What mends the faults found in a file; ``None`` where nothing does, or where nothing may.
+def faults(asset: Evidence, findings: Iterable[Finding]) -> dict[str, Mend]:
+    """What mends the faults found in a file, by the codes of their rules.
 
     A doubt calls for no mending. But where a rule says ``LEAVE_ALONE``, its doubt counts too: a file that
     nobody could look through may be damaged.
     """
-    media = asset.gathered(MediaFacts)
-    if media is None:
-        return None
     known = {rule.code: rule.mends for rule in all_rules() if rule.mends is not None}
-    faults = {
+    return {
         finding.code: known[finding.code]
         for finding in findings
         if finding.asset is asset.role
         and finding.code in known
         and (finding.assessed or known[finding.code] is Mend.LEAVE_ALONE)
     }
-    return plan(faults, media, asset.gathered(PacketFacts), policy)
+
+
+def _mending(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> Mending | None:
+    """What mends the faults found in a file; ``None`` where nothing does, or where nothing may."""
+    media, image = asset.gathered(MediaFacts), asset.gathered(ImageFacts)
+    found = faults(asset, findings)
+    if media is not None:
+        return video.plan(found, media, asset.gathered(PacketFacts), policy)
+    return None if image is None else photo.plan(found, image)
 
 
 def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> AssetReport:
@@ -317,20 +322,42 @@ def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) 
     faces = asset.gathered(FaceFacts)
     if faces is not None:
         facts |= {"faces_looked_for_by": faces.detector, "pictures_with_one_face": len(faces.single)}
+    portrait = asset.gathered(PortraitFacts)
+    if portrait is not None:
+        facts |= {"faces_looked_for_by": portrait.detector, "faces": len(portrait.faces)}
     speech = asset.gathered(SpeechFacts)
     if speech is not None:
         facts |= {"listened_s": _rounded(speech.heard_s), "speech_s": _rounded(speech.speech_s)}
     image = asset.gathered(ImageFacts)
     if image is not None:
-        facts |= {"format": image.format, "width": image.width, "height": image.height, "mode": image.mode}
-        facts |= {"frames": image.frames}
+        facts |= _image_facts(image)
+    look = asset.gathered(PhotoFacts)
+    if look is not None:
+        facts |= _photo_facts(look)
     download = asset.download()
     if download is not None:
         facts |= {"served_from": download.url, "redirects": download.redirects}
         facts |= {"read_bytes": download.read_bytes, "requests": download.requests}
-    fix = mending(asset, findings, policy)
+    fix = _mending(asset, findings, policy)
     etag = None if download is None else download.strong_etag
     return AssetReport(asset.role, asset.name, file.sha256, file.size_bytes, facts, fix, etag)
+
+
+def _image_facts(image: ImageFacts) -> dict[str, Any]:
+    return {
+        "format": image.format,
+        "width": image.width,
+        "height": image.height,
+        "mode": image.mode,
+        "bits": image.bits,
+        "frames": image.frames,
+        "further_pictures": len(image.further_pictures),
+        "orientation": image.orientation,
+        "colour_profile": image.profile,
+        "quality": image.quality,
+        "location_in": list(image.location),
+        "appended_bytes": image.appended_bytes,
+    }
 
 
 def _media_facts(media: MediaFacts, packets: PacketFacts | None) -> dict[str, Any]:
@@ -348,6 +375,27 @@ def _media_facts(media: MediaFacts, packets: PacketFacts | None) -> dict[str, An
         sound = media.audio[0]
         facts |= {"audio_codec": sound.codec, "sample_rate": sound.sample_rate, "channels": sound.channels}
     return facts | {"video_tracks": len(media.video), "audio_tracks": len(media.audio)}
+
+
+def _photo_facts(photo: PhotoFacts) -> dict[str, Any]:
+    """What was measured, under the names that ISO/IEC 29794-5 has for it where it has any."""
+    measured = {
+        "luminance_mean": photo.luminance_mean,
+        "luminance_variance": photo.luminance_variance,
+        "dynamic_range_bits": photo.dynamic_range,
+        "bright_end": photo.bright_end,
+        "contrast": photo.contrast,
+        "under_exposure": photo.under_exposure,
+        "over_exposure": photo.over_exposure,
+        "illumination_uniformity": photo.illumination_uniformity,
+        "light_ratio": photo.light_ratio,
+        "noise_grey_levels": photo.noise,
+        "edge_width_px": photo.edge_width_px,
+        "blockiness": photo.blockiness,
+    }
+    facts = {name: None if value is None else _rounded(value) for name, value in measured.items()}
+    places = {"measured_on": str(photo.region), "edges_measured_on": str(photo.edges_in)}
+    return places | facts | {"jpeg_quality": photo.jpeg_quality}
 
 
 def _environment(assets: list[Evidence], workshop: Workshop) -> dict[str, Any]:
@@ -370,8 +418,8 @@ def _environment(assets: list[Evidence], workshop: Workshop) -> dict[str, Any]:
     return used
 
 
-def _rounded(seconds: float) -> float:
-    return round(seconds, 3)
+def _rounded(value: float) -> float:
+    return round(value, 3)
 
 
 def _ratio(value: Fraction | None) -> str | None:

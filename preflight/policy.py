@@ -30,6 +30,7 @@ from preflight.submission import DEFAULT_POLICY
 __all__ = [
     "Limit",
     "Override",
+    "PhotoLimits",
     "Policy",
     "Requirement",
     "Waiver",
@@ -88,6 +89,9 @@ Level = Limit[Annotated[float, msgspec.Meta(ge=-120, le=0)], Literal["dBFS"]]
 Correlation = Limit[Annotated[float, msgspec.Meta(ge=0, le=1)], Literal["correlation"]]
 Ratio = Limit[Number, Literal["ratio"]]
 Width = Limit[Number, Literal["px"]]
+GreyLevels = Limit[Number, Literal["grey levels"]]
+JpegQuality = Limit[Annotated[int, msgspec.Meta(ge=0, le=100)], Literal["quality"]]
+Degrees = Limit[Number, Literal["degrees"]]
 Choice = Plain[Words]
 
 
@@ -226,17 +230,60 @@ class FaceLimits(_Strict, frozen=True, kw_only=True):
 class ImageLimits(_Strict, frozen=True, kw_only=True):
     formats: Choice
     min_side: Pixels
+    extensions: Choice
     colour_modes: Choice
+    max_bits: Limit[Count, Literal["bits"]]
+    wide_profiles: Choice
     max_pixels: Pixels
     auto_fixed: Plain[tuple[Line, ...]]
+    max_scanned: Pixels
+    max_coefficients: Limit[Count, Literal["coefficients"]]
+    max_scan_bytes: Bytes
+    max_unpacked: Bytes
+    max_parts: Limit[Count, Literal["parts"]]
 
 
 class PortraitLimits(_Strict, frozen=True, kw_only=True):
-    """What is estimated from the faces in a photo."""
+    """What is estimated from the faces in a photo, in pairs like what is estimated from frames."""
+
+    second_certain: Percent
+    min_head_suspected: Percent
+    min_head_certain: Percent
+    max_head_suspected: Percent
+    max_head_certain: Percent
+    offset_suspected: Percent
+    offset_certain: Percent
+    cut_suspected: Percent
+    cut_certain: Percent
+    tilt_suspected: Degrees
+    tilt_certain: Degrees
 
 
 class PhotoLimits(_Strict, frozen=True, kw_only=True):
-    """What is estimated from the pixels of a photo, in pairs like those of videos."""
+    """What is estimated from the pixels of a photo, in pairs like those of videos; of its face, if one is
+    known. Where none is, walls are as bright or black as they like, and less is certain."""
+
+    dim_suspected: Percent
+    dim_certain: Percent
+    black_face_suspected: Percent
+    black_face_certain: Percent
+    white_face_suspected: Percent
+    white_face_certain: Percent
+    white_picture_suspected: Percent
+    contrast_suspected: Percent
+    contrast_certain: Percent
+    edge_width_suspected: Width
+    edge_width_certain: Width
+    edge_width_picture_suspected: Width
+    edge_width_picture_certain: Width
+    noise_suspected: GreyLevels
+    noise_certain: GreyLevels
+    blockiness_suspected: Ratio
+    blockiness_certain: Ratio
+    jpeg_quality_suspected: JpegQuality
+    jpeg_quality_certain: JpegQuality
+    light_ratio_suspected: Percent
+    light_ratio_certain: Percent
 
 
 class Policy(_Strict, frozen=True, kw_only=True):

@@ -93,7 +93,7 @@ class AssetReport:
 
     ``etag`` is the strong entity tag of a file behind an address. ``size_bytes`` is ``None`` for an address
     that nobody was asked about, because it says itself that it leads to no file. ``fix`` is what mends some
-    of its faults without recording again, ``None`` where nothing does.
+    of its faults without a new recording or photo, ``None`` where nothing does.
     """
 
     role: Role

@@ -83,7 +83,7 @@ class Rule(Generic[E]):
     assessed, that is a warning, not the review that a missing certainty calls for. ``depth`` is the
     shallowest one at which the rule can be assessed. ``policy`` is the bundled one that the examples are
     judged by, for a fault that other policies do not know. ``mends`` is what mends the fault without
-    recording again, ``None`` where nothing does.
+    a new recording or photo, ``None`` where nothing does.
     """
 
     code: str

@@ -24,7 +24,7 @@ MODULES = tuple(
         for path in (ROOT / package).rglob("*.py")
     )
 )
-PURE = ("preflight/rules/", "preflight/consent/", "preflight/mend.py")
+PURE = ("preflight/rules/", "preflight/consent/", "preflight/mend/")
 HEAVY = {"numpy", "cv2", "httpx", "faster_whisper", "av", "PIL", "rich"}
 THE_WORLD = HEAVY | {"click", "ffmpeg", "subprocess", "multiprocessing", "socket", "urllib", "ctypes"}
 GATHERING = {f"preflight.evidence.{name}" for name in ("ffmpeg", "gather", "transcript", "model")}
@@ -127,6 +127,19 @@ def test_one_module_starts_processes() -> None:
 def test_one_module_looks_for_faces() -> None:
     """OpenCV is an extra: what happens where it is missing is decided in one place."""
     assert {"preflight/evidence/faces.py"} == {name for name, tree in trees() if "cv2" in packages(tree)}
+
+
+def test_two_modules_open_pictures() -> None:
+    """One reads them, one writes them, which mending alone asks for; the engine asks for the version."""
+    openers = {name for name, tree in trees() if "PIL" in packages(tree)}
+    writers = {name for name, tree in trees() if "preflight.evidence.image_write" in imports(tree)}
+
+    assert {
+        "preflight/evidence/image.py",
+        "preflight/evidence/image_write.py",
+        "preflight/engine.py",
+    } == openers
+    assert {"preflight/fix/photo.py"} == writers
 
 
 CLIENTS = {"httpx", "httpcore", "requests", "aiohttp", "urllib3", "http", "ftplib", "smtplib"}

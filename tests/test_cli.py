@@ -774,17 +774,13 @@ def test_what_needs_a_person_is_not_sent(
     assert [] == service.received
 
 
-def test_a_checked_image_is_submitted(
-    preflight: Preflight, use: Callable[[FakeService], None], tmp_path: Path
-) -> None:
+def test_a_checked_image_is_submitted(preflight: Preflight, use: Callable[[FakeService], None]) -> None:
     """The whole way with nothing replaced: a still image needs neither ffmpeg nor a recogniser."""
-    from PIL import Image
-
-    Image.effect_noise((1024, 1024), 40).convert("RGB").save(tmp_path / "face.jpg")
+    portrait = ROOT / "fixtures" / "training_image" / "portrait-valid" / "portrait.jpg"
     with serving() as service:
         use(service)
         ran = preflight(
-            *("submit", "--train-image", "face.jpg", "--voice-name", "anna", "--auto-fix-training-image"),
+            *("submit", "--train-image", str(portrait), "--voice-name", "anna", "--auto-fix-training-image"),
             *("--train-image-url", "http://media.example/face.jpg", "--allow-host", "media.example"),
         )
 

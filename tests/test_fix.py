@@ -20,7 +20,8 @@ from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.gather import Evidence, Workshop
 from preflight.evidence.media import MediaFacts, PacketFacts
 from preflight.fix import fix
-from preflight.mend import Mend, plan
+from preflight.mend import Mend
+from preflight.mend.video import plan
 from preflight.policy import load_policy
 from preflight.render.text import render_fixed, render_report
 from preflight.submission import Depth, Role, Submission
@@ -375,12 +376,12 @@ def test_nothing_to_mend(tmp_path: Path) -> None:
     assert [clip] == list(tmp_path.iterdir())
 
 
-def test_images_are_not_mended_yet(tmp_path: Path) -> None:
-    """And nothing else that is no video."""
-    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
+def test_what_is_neither_video_nor_photo(tmp_path: Path) -> None:
+    """Nothing else is opened."""
+    (tmp_path / "a.mp4").write_bytes(b"GIF89a" + bytes(100))
 
-    with pytest.raises(UsageError, match="is a JPEG image; only videos are mended so far"):
-        fix(tmp_path / "a.jpg", tmp_path / "b.mp4")
+    with pytest.raises(UsageError, match=r"is a GIF image; videos and photos \(JPEG or PNG\) are mended"):
+        fix(tmp_path / "a.mp4", tmp_path / "b.mp4")
 
 
 def test_what_encoding_hides_is_said(tmp_path: Path) -> None:

@@ -275,7 +275,7 @@ def test_images() -> None:
         "animated-error": ("PNG", (640, 640), "RGB", 3),
         "cmyk-warning": ("JPEG", (768, 768), "CMYK", 1),
         "gif-error": ("GIF", (640, 640), "P", 1),
-        "rotated-exif-valid": ("JPEG", (960, 720), "RGB", 1),
+        "rotated-exif-warning": ("JPEG", (960, 720), "RGB", 1),
     }
     actual = {}
     for name in expected:
@@ -287,5 +287,5 @@ def test_images() -> None:
 
 def test_exif_orientation() -> None:
     """Orientation 6: to be turned a quarter clockwise."""
-    with Image.open(CASES["training_image/rotated-exif-valid"].sources["train_image"]) as image:
+    with Image.open(CASES["training_image/rotated-exif-warning"].sources["train_image"]) as image:
         assert image.getexif()[0x0112] == 6

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import random
+import re
 import struct
 import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps
 
+from fixtures.make import wide_profile
 from preflight.evidence.file import examine
 from preflight.evidence.image import ImageFacts, read_image
 
@@ -98,7 +103,7 @@ def test_stereo_jpeg_is_told_apart(path: Path) -> None:
 
     facts = read(path, data)
 
-    assert ("MPO", 2) == (facts.format, facts.frames)
+    assert ("MPO", 1, 1) == (facts.format, facts.frames, len(facts.further_pictures))
 
 
 def test_cmyk_keeps_its_mode(path: Path) -> None:
@@ -127,24 +132,358 @@ def test_large_claim_is_measured_and_not_decoded(path: Path) -> None:
 
 
 def test_bomb_is_not_even_opened(path: Path) -> None:
-    """Above Pillow's own limit nothing is known of the image but that."""
+    """Above Pillow's own limit nothing is known of the image but its size."""
     facts = read(path, png_claiming(60_000, 60_000))
 
-    assert (None, None) == (facts.pixels, facts.decoded)
+    assert (3_600_000_000, None, None) == (facts.pixels, facts.mode, facts.decoded)
     assert facts.fault is not None
     assert "decompression bomb" in facts.fault
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_damaged_bytes_give_a_verdict(path: Path, seed: int) -> None:
-    """Random damage anywhere in a file gives facts, never an exception."""
-    import random
+# ---- the fields
 
-    chance = random.Random(seed)  # noqa: S311
-    data = bytearray(saved(noise(), chance.choice(["JPEG", "PNG"])))
-    for _ in range(chance.randint(1, 30)):
-        data[chance.randrange(8, len(data))] = chance.randrange(256)
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def with_chunk(png: bytes, kind: bytes, body: bytes) -> bytes:
+    """A PNG with one more chunk behind its header."""
+    return png[:33] + chunk(kind, body) + png[33:]
+
+
+def with_segment(jpeg: bytes, marker: int, body: bytes) -> bytes:
+    """A JPEG with one more segment at its start."""
+    return jpeg[:2] + b"\xff" + bytes([marker]) + struct.pack(">H", len(body) + 2) + body + jpeg[2:]
+
+
+def exif(*, orientation: int = 1, gps: dict[int, object] | None = None) -> Image.Exif:
+    made = Image.Exif()
+    made[0x0112] = orientation
+    if gps is not None:
+        made[0x8825] = gps
+    return made
+
+
+def deep_png(colour: int) -> bytes:
+    """A PNG with 16 bits a channel: grey (0), RGB (2), RGB with alpha (6)."""
+    channels = {0: 1, 2: 3, 6: 4}[colour]
+    rows = (b"\0" + b"\x80\x07" * channels * 32) * 32
+    header = struct.pack(">IIBBBBB", 32, 32, 16, colour, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize("colour", [0, 2, 6])
+def test_bits_are_those_of_the_file(path: Path, colour: int) -> None:
+    """Pillow makes 8 bits of 16; the grey copy has the upper ones."""
+    path.write_bytes(deep_png(colour))
+    loaded = read_image(examine(path), max_pixels=MAX_PIXELS)
+
+    assert (16, True) == (loaded.facts.bits, loaded.facts.decoded)
+    assert 0x7D <= loaded.pixels.min() <= loaded.pixels.max() <= 0xC0
+
+
+def test_jpeg_of_12_bits_is_not_read(path: Path) -> None:
+    """Its header says so, and the fault does in words."""
+    data = bytearray(saved(noise(), "JPEG"))
+    data[data.index(b"\xff\xc0") + 4] = 12
 
     facts = read(path, bytes(data))
 
-    assert facts.decoded in (True, False, None)
+    assert (12, False) == (facts.bits, facts.decoded)
+    assert "12 bits" in (facts.fault or "")
+
+
+def half_clear() -> Image.Image:
+    image = noise().convert("RGBA")
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    return image
+
+
+@pytest.mark.parametrize(
+    ("image", "options", "transparent"),
+    [
+        (half_clear(), {}, True),
+        (half_clear().convert("LA"), {}, True),
+        (noise().convert("RGBA"), {}, False),
+        (noise().quantize(16), {"transparency": 3}, True),
+        (noise().quantize(16), {}, False),
+        (Image.new("RGB", (8, 8), (1, 2, 3)), {"transparency": (1, 2, 3)}, True),
+        (Image.new("RGB", (8, 8), (1, 2, 3)), {"transparency": (1, 2, 4)}, False),
+        (Image.new("L", (8, 8), 9), {"transparency": 9}, True),
+        (Image.new("I;16", (8, 8), 900), {"transparency": 900}, True),
+    ],
+)
+def test_transparent_is_what_shows_the_background(
+    path: Path, image: Image.Image, options: dict[str, object], transparent: bool
+) -> None:
+    """An alpha channel in which every pixel is opaque hides nothing."""
+    facts = read(path, saved(image, "PNG", **options))
+
+    assert (transparent, True) == (facts.transparent, facts.decoded)
+
+
+def test_what_is_transparent_is_seen_on_white(path: Path) -> None:
+    """Black that nobody sees is not black."""
+    path.write_bytes(saved(Image.new("RGBA", (600, 600), (0, 0, 0, 0)), "PNG"))
+
+    assert 255 == read_image(examine(path), max_pixels=MAX_PIXELS).pixels.min()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_grey_copy_is_upright(path: Path, orientation: int) -> None:
+    """As Pillow turns it."""
+    gradient = ImageChops.multiply(Image.linear_gradient("L"), Image.linear_gradient("L").rotate(90))
+    upright = gradient.resize((64, 48))
+    data = saved(upright, "PNG", exif=exif(orientation=orientation))
+    path.write_bytes(data)
+    with Image.open(io.BytesIO(data)) as image:
+        expected = ImageOps.exif_transpose(image).tobytes()
+
+    loaded = read_image(examine(path), max_pixels=MAX_PIXELS)
+
+    assert orientation == loaded.facts.orientation
+    assert expected == loaded.pixels.tobytes()
+
+
+@pytest.mark.parametrize("quality", [1, 10, 49, 50, 75, 80, 95, 100])
+def test_quality_is_that_of_the_encoder(path: Path, quality: int) -> None:
+    """Pillow encodes with the tables of the IJG."""
+    assert quality == read(path, saved(noise(), "JPEG", quality=quality)).quality
+
+
+def test_scans_are_counted(path: Path) -> None:
+    """A progressive JPEG has several, of which all coefficients are held."""
+    plain, progressive = (read(path, saved(noise(), "JPEG", progressive=p)) for p in (False, True))
+
+    assert (1, 0) == (plain.scans, plain.coefficients)
+    assert (10, 64 * 48 * 3 // 2) == (progressive.scans, progressive.coefficients)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_profile(path: Path, form: str) -> None:
+    """The description is that of the file; one for other colours does not fit, half of one is unread."""
+    whole = wide_profile()
+    for_print = whole.replace(b"mntrRGB ", b"prtrCMYK")
+
+    good, foreign, broken = (
+        read(path, saved(noise(), form, icc_profile=icc)) for icc in (whole, for_print, whole[:300])
+    )
+
+    assert ("Wide RGB with P3 primaries", True) == (good.profile, good.profile_fits)
+    assert ("Wide RGB with P3 primaries", False) == (foreign.profile, foreign.profile_fits)
+    assert "" == broken.profile
+    assert read(path, saved(noise(), form)).profile is None
+
+
+def test_profile_of_version_4(path: Path) -> None:
+    """Its description is in several languages; what steers a terminal is left out."""
+    name = "Näher\x1b[31m".encode("utf-16-be")
+    text = b"mluc\0\0\0\0" + struct.pack(">II4sII", 1, 12, b"deDE", len(name), 28) + name
+    tags = struct.pack(">I4sII", 1, b"desc", 144, len(text))
+    icc = (bytes(12) + b"mntrRGB XYZ ").ljust(36, b"\0") + b"acsp"
+
+    facts = read(path, saved(noise(), "PNG", icc_profile=icc.ljust(128, b"\0") + tags + text))
+
+    assert "Näher\ufffd[31m" == facts.profile
+
+
+# ---- where it was taken
+
+PLACE = {1: "N", 2: (12.0, 34.0, 56.78), 3: "W", 4: (98.0, 76.0, 54.32)}
+XMP = b"http://ns.adobe.com/xap/1.0/\0"
+IPTC = b"\x1c\x02\x5a\0\x0cNowhereville"
+
+
+def resource(number: int, body: bytes) -> bytes:
+    return b"Photoshop 3.0\x008BIM" + struct.pack(">HHI", number, 0, len(body)) + body
+
+
+def jpeg(**options: object) -> bytes:
+    return saved(noise(), "JPEG", **options)
+
+
+def png(**options: object) -> bytes:
+    return saved(noise(), "PNG", **options)
+
+
+def dangling() -> bytes:
+    """EXIF whose pointer to a position leads out of the block."""
+    return b"II*\0\x08\0\0\0\1\0" + struct.pack("<HHII", 0x8825, 4, 1, 60_000) + bytes(4)
+
+
+def raw(kind: bytes, body: bytes) -> bytes:
+    """As ImageMagick writes a profile into a text chunk."""
+    text = b"\n" + kind + b"\n%8d\n" % len(body) + body.hex().encode() + b"\n"
+    return b"Raw profile type " + kind + b"\0\0" + zlib.compress(text)
+
+
+LOCATED: dict[str, tuple[Callable[[], bytes], tuple[str, ...]]] = {
+    "nothing": (jpeg, ()),
+    "EXIF": (lambda: jpeg(exif=exif(gps=PLACE)), ("EXIF",)),
+    "EXIF of a PNG": (lambda: png(exif=exif(gps=PLACE)), ("EXIF",)),
+    "a version and a time alone": (lambda: jpeg(exif=exif(gps={0: b"\2\3\0\0", 29: "2026:11:25"})), ()),
+    "a destination": (lambda: jpeg(exif=exif(gps={20: (1.0, 2.0, 3.0)})), ("EXIF",)),
+    "a pointer that leads nowhere": (lambda: with_segment(jpeg(), 0xE1, b"Exif\0\0" + dangling()), ("EXIF",)),
+    "XMP": (lambda: with_segment(jpeg(), 0xE1, XMP + b"<a exif:GPSLatitude='12,34N'/>"), ("XMP",)),
+    "a city in XMP": (lambda: jpeg(xmp=b"<photoshop:City> Nowhereville</photoshop:City>"), ("XMP",)),
+    "an empty city": (lambda: jpeg(xmp=b"<photoshop:City></photoshop:City><a photoshop:City=''/>"), ()),
+    "the photographer's own city": (lambda: jpeg(xmp=b"<a Iptc4xmpCore:CiAdrCity='Nowhereville'/>"), ()),
+    "XMP of a PNG": (
+        lambda: with_chunk(png(), b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0<a drone-dji:GpsLatitude='1'/>"),
+        ("XMP",),
+    ),
+    "packed XMP of a PNG": (
+        lambda: with_chunk(
+            png(),
+            b"iTXt",
+            b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(b"<a photoshop:Country='X'/>"),
+        ),
+        ("XMP",),
+    ),
+    "IPTC": (lambda: with_segment(jpeg(), 0xED, resource(0x0404, IPTC)), ("IPTC",)),
+    "a caption in IPTC": (lambda: with_segment(jpeg(), 0xED, resource(0x0404, b"\x1c\x02\x78\0\1x")), ()),
+    "raw profiles of a PNG": (
+        lambda: with_chunk(
+            with_chunk(png(), b"zTXt", raw(b"iptc", resource(0x0404, IPTC))),
+            b"zTXt",
+            raw(b"exif", b"Exif\0\0" + exif(gps=PLACE).tobytes().removeprefix(b"Exif\0\0")),
+        ),
+        ("EXIF", "IPTC"),
+    ),
+    "another picture of an MPO": (
+        lambda: with_exif_in_second(
+            saved(noise(), "MPO", save_all=True, append_images=[noise((32, 32))], exif=exif())
+        ),
+        ("EXIF",),
+    ),
+}
+
+
+def with_exif_in_second(mpo: bytes) -> bytes:
+    second = mpo.rindex(b"\xff\xd8\xff")
+    block = exif(gps=PLACE).tobytes()
+    return mpo[:second] + with_segment(mpo[second:], 0xE1, block)
+
+
+@pytest.mark.parametrize("case", LOCATED)
+def test_location_is_named_by_kind(path: Path, case: str) -> None:
+    """The kinds of metadata that hold a place, and nothing of the place."""
+    data, expected = LOCATED[case]
+    facts = read(path, data())
+
+    assert (expected, True) == (facts.location, facts.decoded)
+    assert not re.search("Nowhere|56|78|98|76|54|32", repr(replace(facts, kind="", quality=None)))
+
+
+# ---- after the picture, and beside it
+
+
+@pytest.mark.parametrize(
+    ("behind", "expected"),
+    [
+        (b"", None),
+        (bytes(5000), None),
+        (b"PK\3\4" + bytes(30), "a ZIP archive"),
+        (b"\0\0\0\x18ftypmp42" + bytes(60), "an MP4 file"),
+        (b"\0\0\x30\x0aMotionPhoto_Data\0\0\0\x18ftypmp42" + bytes(60), "an MP4 file"),
+        (bytes(9000) + b"<html>", "an HTML page"),
+    ],
+)
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_what_follows_the_picture(path: Path, form: str, behind: bytes, expected: str | None) -> None:
+    """It is counted and named; padding alone is nothing."""
+    facts = read(path, saved(noise(), form) + behind)
+
+    if expected != "an HTML page":
+        assert expected == facts.appended
+    assert (0 if expected is None else len(behind), True) == (facts.appended_bytes, facts.decoded)
+
+
+def test_what_follows_the_last_picture_of_an_mpo(path: Path) -> None:
+    """The end is that of the last picture that the index leads to."""
+    data = saved(noise(), "MPO", save_all=True, append_images=[noise((32, 32)), noise((16, 16))])
+
+    plain, longer = read(path, data), read(path, data + b"more")
+
+    assert (2, 0, 4) == (len(plain.further_pictures), plain.appended_bytes, longer.appended_bytes)
+
+
+def test_gain_map_is_told_from_other_pictures(path: Path) -> None:
+    """Its own metadata say what it is."""
+    data = saved(noise(), "MPO", save_all=True, append_images=[noise((32, 32))])
+    second = data.rindex(b"\xff\xd8\xff")
+    mapped = with_segment(data[second:], 0xE1, XMP + b"<a hdrgm:Version='1.0'/>")
+
+    assert ("a gain map",) == read(path, data[:second] + mapped).further_pictures
+
+
+@pytest.mark.parametrize("offset", [1, 40, 5_000_000, 0xFFFFFFFF])
+def test_index_that_lies_leads_to_nothing(path: Path, offset: int) -> None:
+    """A picture that is not there is not told of."""
+    entry = struct.pack("<IIIHH", 0x020002, 100, offset, 0, 0)
+    index = b"MPF\0II*\0\x08\0\0\0\1\0" + struct.pack("<HHII", 0xB002, 7, 16, 26) + bytes(4) + entry
+
+    facts = read(path, with_segment(jpeg(), 0xE2, index))
+
+    assert ("JPEG", (), True) == (facts.format, facts.further_pictures, facts.decoded)
+
+
+# ---- damage
+
+
+def seeds() -> list[bytes]:
+    located = exif(orientation=6, gps=PLACE)
+    whole = with_segment(jpeg(exif=located, icc_profile=wide_profile()), 0xED, resource(0x0404, IPTC))
+    return [
+        with_segment(whole, 0xE1, XMP + b"<a photoshop:City='X'/>"),
+        saved(noise(), "JPEG", progressive=True),
+        saved(noise().convert("CMYK"), "JPEG"),
+        png(exif=located, icc_profile=wide_profile()),
+        png(save_all=True, append_images=[noise(), noise()]),
+        saved(noise().quantize(16), "PNG", transparency=3),
+        saved(noise(), "MPO", save_all=True, append_images=[noise()], exif=located),
+    ]
+
+
+def with_right_checksums(data: bytes) -> bytes:
+    """So that damage to a chunk gets as far as whoever reads it."""
+    mended, at = bytearray(data[:8]), 8
+    while at + 12 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        if at + 12 + length > len(data):
+            break
+        mended += chunk(data[at + 4 : at + 8], data[at + 8 : at + 8 + length])
+        at += 12 + length
+    return bytes(mended) + data[at:]
+
+
+def damaged(data: bytes, chance: random.Random) -> bytes:
+    found = bytearray(data)
+    for _ in range(chance.choice([1, 2, 5, 30])):
+        at = chance.randrange(3, min(len(found), chance.choice([100, 600, len(found)])))
+        kind = chance.random()
+        if kind < 0.7:
+            found[at] = chance.choice([0, 255, chance.randrange(256)])
+        elif kind < 0.8:
+            found[at:at] = chance.randbytes(9)
+        else:
+            del found[at : at + chance.randrange(1, 20)]
+    is_png = data.startswith(b"\x89PNG")
+    return with_right_checksums(bytes(found)) if is_png and chance.random() < 0.8 else bytes(found)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_damaged_bytes_give_a_verdict(path: Path, seed: int) -> None:
+    """Random damage anywhere in a file gives facts, never an exception, and never a place."""
+    chance = random.Random(seed)  # noqa: S311
+    for data in seeds():
+        facts = read(path, damaged(data, chance))
+
+        assert facts.decoded in (True, False, None)
+        assert "Nowhere" not in repr(facts)

@@ -9,7 +9,8 @@ from fractions import Fraction
 import pytest
 
 from preflight.evidence.media import PacketFacts
-from preflight.mend import Mend, Mending, plan
+from preflight.mend import Mend
+from preflight.mend.video import VideoMending, plan
 from preflight.policy import load_policy
 from preflight.rule import all_rules
 from preflight.rules.examples import media, packets, sound, video
@@ -24,12 +25,12 @@ def timed(rate: float, slowest: int) -> PacketFacts:
     return replace(facts, video=replace(facts.video, slowest_frame_rate=slowest))
 
 
-def planned(*mends: Mend, facts: object = GOOD, times: PacketFacts | None = None) -> Mending | None:
+def planned(*mends: Mend, facts: object = GOOD, times: PacketFacts | None = None) -> VideoMending | None:
     faults = {f"VID9{at:02d}": mend for at, mend in enumerate(mends)}
     return plan(faults, facts, times, POLICY)  # type: ignore[arg-type]
 
 
-def options(mending: Mending | None) -> dict[str, str]:
+def options(mending: VideoMending | None) -> dict[str, str]:
     assert mending is not None
     names, values = mending.arguments[::2], mending.arguments[1::2]
     return {name: value for name, value in zip(names, values, strict=True) if name != "-map"}
@@ -44,7 +45,9 @@ def test_what_needs_no_encoding_is_copied(mend: Mend) -> None:
     assert "-vf" not in found
 
 
-@pytest.mark.parametrize("mend", [m for m in Mend if m not in (Mend.EDIT_LIST, Mend.TRANSCODE_AUDIO)])
+@pytest.mark.parametrize(
+    "mend", [m for m in Mend if m not in (Mend.EDIT_LIST, Mend.TRANSCODE_AUDIO, Mend.CLEAN_COPY)]
+)
 def test_the_sound_is_copied_whatever_the_picture_needs(mend: Mend) -> None:
     """The consent is in it."""
     facts = media(video(transfer="smpte2084", sample_aspect_ratio=Fraction(4, 3)))

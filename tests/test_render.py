@@ -10,7 +10,8 @@ import pytest
 
 import preflight
 from preflight.consent import match_consent
-from preflight.mend import Mend, plan
+from preflight.mend import Mend
+from preflight.mend.video import plan
 from preflight.policy import load_policy
 from preflight.render.text import _clock, render_consent, render_report
 from preflight.rules.consent_words import STATEMENT

@@ -1,4 +1,4 @@
-"""Where faces are in a few pictures of a video: the one door to OpenCV.
+"""Where faces are in a few pictures of a video, or in a photo: the one door to OpenCV.
 
 An estimate. The Haar cascades that come with OpenCV know faces that look into the camera, and faces seen from
 the side badly. That none is found does not mean that none is there.
@@ -7,12 +7,12 @@ the side badly. That none is found does not mean that none is there.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from itertools import combinations
-from math import hypot
+from math import atan2, degrees, hypot
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Protocol
@@ -34,9 +34,23 @@ _MAX_MODEL_BYTES = 100_000_000
 _LONGEST_SIDE = 640
 """Pixels to which a picture is reduced. Faces below 32 of them, 9 % of the height of 16:9, are not found."""
 _SMALLEST = 32
+_BOTH = 2
+_UPPER = 0.6
 _TILT_DEGREES = 20
 _EYES_WIDTH = 200
 """Pixels to which the upper half of a face is brought, so that eyes have one size whatever the face's."""
+
+_PHOTO_PIXELS = 500_000
+"""To how many a photo is reduced for the first look, whatever its shape. A square's head of 8 % is found."""
+_FURTHER_PIXELS = 120_000
+"""And for all further looks, of which there are many."""
+_BORDER = 0.25
+"""What is put round a photo, as a share of its shorter side, for faces that are partly outside."""
+_PHOTO_TILTS = (30, -30, 60, -60, 90, -90, 180)
+_EYES_APART = (0.25, 0.65)
+"""How far, in widths of the box of a face, two eyes are from each other."""
+_EYES_TILT = 25.0
+"""Degrees by which a pair of eyes may be tilted in a face that was found upright."""
 
 
 class FaceKind(StrEnum):
@@ -48,8 +62,10 @@ class FaceKind(StrEnum):
 class Face:
     """One face: its box in fractions of the picture, ``x`` and ``y`` being the top left corner.
 
-    The box of a cascade reaches from the fringe to below the mouth. ``eyes`` is how many were found in it.
-    ``left_luma`` and ``right_luma`` are the mean brightness, 0 to 255, of its halves as they are seen.
+    The box of a cascade reaches from the fringe to below the mouth. In a photo it may reach out of the frame,
+    as the face does. ``eyes`` is how many were found in it, of a photo's at most two. ``left_luma`` and
+    ``right_luma`` are the mean brightness, 0 to 255, of its halves as they are seen. ``roll`` is by how many
+    degrees the face is tilted clockwise, -180 to 180, where that was looked at: in photos.
     """
 
     x: float
@@ -60,6 +76,7 @@ class Face:
     eyes: int
     left_luma: float
     right_luma: float
+    roll: float = 0.0
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -219,7 +236,11 @@ class FaceFinder(Protocol):
         ...
 
     def find(self, gray: Gray) -> tuple[Face, ...]:
-        """The faces in a picture of shape (height, width), 0 to 255."""
+        """The faces in a picture of a video, of shape (height, width), 0 to 255."""
+        ...
+
+    def search(self, gray: Gray) -> tuple[Face, ...]:
+        """The faces in a photo, the largest first. It takes longer than ``find``, and sees more."""
         ...
 
 
@@ -276,7 +297,7 @@ class _Cascades:
         return f"opencv {self._cv2.__version__}, Haar cascades"
 
     def find(self, gray: Gray) -> tuple[Face, ...]:
-        small = _stretched(_reduced(self._cv2, gray))
+        small = _stretched(_reduced(self._cv2, gray, _LONGEST_SIDE / max(gray.shape)))
         looks: tuple[Callable[[], list[_Box]], ...] = (
             partial(self._look, self._frontal, small),
             lambda: self._look(self._frontal, self._cv2.equalizeHist(small)),  # overexposed
@@ -289,16 +310,75 @@ class _Cascades:
             return _believable(faces)
         return tuple(_face(gray, small, box, FaceKind.PROFILE, 0) for box in self._sideways(small)[:1])
 
+    def search(self, gray: Gray) -> tuple[Face, ...]:
+        """Upright faces first; then, where none shows eyes, those that are harder to find, if they do."""
+        large = _stretched(_reduced(self._cv2, gray, (_PHOTO_PIXELS / gray.size) ** 0.5))
+        upright = _apart([self._seen(gray, large, box, 0) for box in self._look(self._frontal, large)])
+        if any(face.eyes for face in upright):
+            return _believable(upright)
+        small = _stretched(_reduced(self._cv2, gray, (_FURTHER_PIXELS / gray.size) ** 0.5))
+        for turned, eyes, look in self._further(small):
+            faces = [self._seen(gray, small, box, turned) for box in look()]
+            if sure := [face for face in faces if face.eyes >= eyes]:
+                return tuple(_apart(sure))
+        if upright:
+            return _believable(upright)
+        return tuple(_face(gray, small, box, FaceKind.PROFILE, 0) for box in self._sideways(small)[:1])
+
+    def _further(self, small: Gray) -> Iterator[tuple[float, int, Callable[[], list[_Box]]]]:
+        """Further looks at a photo, each with the degrees by which it is turned.
+
+        Some eyes are needed for what they find to be believed: both, or the one that is in the picture.
+        """
+        yield 0, _BOTH, lambda: self._look(self._frontal, self._cv2.equalizeHist(small))
+        yield 0, 1, partial(self._partly_outside, small)
+        for turned in _PHOTO_TILTS:
+            yield turned, _BOTH, partial(self._tilted, small, turned, whole=True)
+
+    def _seen(self, gray: Gray, small: Gray, box: _Box, degrees: float) -> Face:
+        """A face found in the picture turned by so many degrees, with its eyes and how they are tilted."""
+        eyes, tilt = self._eye_pair(_upper_half(self._cv2, gray, small, box, degrees))
+        return replace(_face(gray, small, box, FaceKind.FRONTAL, eyes), roll=_half_turn(degrees + tilt))
+
+    def _eye_pair(self, upper: Gray) -> tuple[int, float]:
+        """How many eyes of one face are found, and the tilt in degrees of the line through both."""
+        found = [(x + w / 2, y + h / 2, w) for x, y, w, h in self._eyes_in(upper)]
+        pairs = [
+            (abs(tilt), tilt)
+            for one, other in combinations(sorted(found), 2)
+            if _EYES_APART[0] <= (other[0] - one[0]) / _EYES_WIDTH <= _EYES_APART[1]
+            if abs(tilt := degrees(atan2(other[1] - one[1], other[0] - one[0]))) <= _EYES_TILT
+        ]
+        return (_BOTH, min(pairs)[1]) if pairs else (min(len(found), 1), 0.0)
+
     def _look(self, cascade: Any, small: Gray) -> list[_Box]:
         found = cascade.detectMultiScale(small, 1.1, 5, minSize=(_SMALLEST, _SMALLEST))
         return sorted(((x, y, w, h) for x, y, w, h in (map(float, box) for box in found)), key=_by_size)
 
-    def _tilted(self, small: Gray, degrees: float) -> list[_Box]:
-        """Faces upright once the picture is turned, put back where they are."""
+    def _partly_outside(self, small: Gray) -> list[_Box]:
+        """Faces that the edge cuts. The picture is mirrored there: half a face becomes a whole one."""
+        height, width = small.shape
+        border = round(_BORDER * min(height, width))
+        wider = self._cv2.copyMakeBorder(small, *[border] * 4, self._cv2.BORDER_REFLECT)
+        found = ((x - border, y - border, w, h) for x, y, w, h in self._look(self._frontal, wider))
+        return [
+            (x, y, w, h)
+            for x, y, w, h in found
+            if -w / 20 <= x + w / 2 <= width + w / 20 and 0 <= y + h / 2 <= height
+            if x < 0 or y < 0 or x + w > width or y + h > height
+        ]
+
+    def _tilted(self, small: Gray, degrees: float, *, whole: bool = False) -> list[_Box]:
+        """Faces upright once the picture is turned, put back where they are; ``whole`` keeps its corners."""
         height, width = small.shape
         turn = self._cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+        size = (width, height)
+        if whole:
+            across, along = abs(turn[0, 0]), abs(turn[0, 1])
+            size = (round(width * across + height * along), round(height * across + width * along))
+            turn[:, 2] += ((size[0] - width) / 2, (size[1] - height) / 2)
         back = self._cv2.invertAffineTransform(turn)
-        turned = self._cv2.warpAffine(small, turn, (width, height), borderValue=int(small.mean()))
+        turned = self._cv2.warpAffine(small, turn, size, borderValue=int(small.mean()))
         boxes = []
         for x, y, w, h in self._look(self._frontal, turned):
             centre_x, centre_y = back @ (x + w / 2, y + h / 2, 1.0)
@@ -312,12 +392,17 @@ class _Cascades:
         return sorted(self._look(self._profile, small) + others, key=_by_size)
 
     def _eyes(self, gray: Gray, small: Gray, box: _Box) -> int:
-        upper = _cut(gray, small, box, bottom=0.6)
+        upper = _cut(gray, small, box, bottom=_UPPER)
         if not upper.size:
             return 0
         size = (_EYES_WIDTH, max(1, round(_EYES_WIDTH * upper.shape[0] / upper.shape[1])))
-        upper = self._cv2.equalizeHist(self._cv2.resize(upper, size, interpolation=self._cv2.INTER_AREA))
-        return len(self._eye.detectMultiScale(upper, 1.1, 4, minSize=(30, 30), maxSize=(90, 90)))
+        return len(self._eyes_in(self._cv2.resize(upper, size, interpolation=self._cv2.INTER_AREA)))
+
+    def _eyes_in(self, upper: Gray) -> list[_Box]:
+        """The eyes in the upper half of a face, ``_EYES_WIDTH`` pixels wide."""
+        equal = self._cv2.equalizeHist(upper)
+        found = self._eye.detectMultiScale(equal, 1.1, 4, minSize=(30, 30), maxSize=(90, 90))
+        return [(x, y, w, h) for x, y, w, h in (map(float, box) for box in found)]
 
 
 class _YuNet:
@@ -341,7 +426,7 @@ class _YuNet:
         return f"opencv {self._cv2.__version__}, YuNet model {self._path.name}"
 
     def find(self, gray: Gray) -> tuple[Face, ...]:
-        small = _reduced(self._cv2, gray)
+        small = _reduced(self._cv2, gray, _LONGEST_SIDE / max(gray.shape))
         self._net.setInputSize((small.shape[1], small.shape[0]))
         try:
             _, rows = self._net.detect(self._cv2.cvtColor(small, self._cv2.COLOR_GRAY2BGR))
@@ -351,11 +436,17 @@ class _YuNet:
             self._read(gray, small, [float(v) for v in row]) for row in (() if rows is None else rows)
         )
 
+    def search(self, gray: Gray) -> tuple[Face, ...]:
+        """One look: a model finds small, tilted and cut faces as it finds others, or not at all."""
+        return tuple(sorted(self.find(gray), key=lambda face: -face.w * face.h))
+
     def _read(self, gray: Gray, small: Gray, row: list[float]) -> Face:
-        x, y, w, h, eye, _, other_eye, _, nose = row[:9]
-        first, last = sorted((eye, other_eye))
-        ahead = last - first > w / 5 and first < nose < last
-        return _face(gray, small, (x, y, w, h), FaceKind.FRONTAL if ahead else FaceKind.PROFILE, 2)
+        x, y, w, h, *points = row[:9]
+        (first, top), (last, bottom) = sorted((tuple(points[:2]), tuple(points[2:4])))
+        ahead = last - first > w / 5 and first < points[4] < last
+        kind = FaceKind.FRONTAL if ahead else FaceKind.PROFILE
+        tilt = degrees(atan2(bottom - top, last - first))
+        return replace(_face(gray, small, (x, y, w, h), kind, _BOTH), roll=tilt)
 
 
 _Box = tuple[float, float, float, float]
@@ -372,9 +463,28 @@ def _believable(faces: list[Face]) -> tuple[Face, ...]:
     return tuple(with_eyes or faces[:1])
 
 
-def _reduced(cv2: Any, gray: Gray) -> Gray:
+def _apart(faces: list[Face]) -> list[Face]:
+    """Without those in the middle of which another face is, with as many eyes or more; largest first."""
+    kept: list[Face] = []
+    for face in sorted(faces, key=lambda face: -face.eyes):
+        if not any(_is_within(face, other) or _is_within(other, face) for other in kept):
+            kept.append(face)
+    return sorted(kept, key=lambda face: -face.w * face.h)
+
+
+def _half_turn(degrees: float) -> float:
+    """The same direction between -180 and 180 degrees."""
+    return (degrees + 180) % 360 - 180
+
+
+def _is_within(face: Face, other: Face) -> bool:
+    """Whether the middle of a face is in the box of another."""
+    x, y = face.centre
+    return other.x <= x <= other.x + other.w and other.y <= y <= other.y + other.h
+
+
+def _reduced(cv2: Any, gray: Gray, scale: float) -> Gray:
     height, width = gray.shape
-    scale = _LONGEST_SIDE / max(height, width)
     if scale >= 1:
         return gray
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -398,6 +508,29 @@ def _cut(gray: Gray, small: Gray, box: _Box, *, bottom: float = 1.0, edge: float
     x, y, w, h = (value * scale for value in box)
     rows = slice(max(0, round(y + edge * h)), max(0, round(y + (bottom - edge) * h)))
     return gray[rows, max(0, round(x + edge * w)) : max(0, round(x + (1 - edge) * w))]
+
+
+def _upper_half(cv2: Any, gray: Gray, small: Gray, box: _Box, degrees: float) -> Gray:
+    """The upper half of a face made upright, as it is in the full picture, whose edges are drawn out."""
+    scale = gray.shape[1] / small.shape[1]
+    side = max(2, round(1.5 * box[2] * scale))  # so that no corner is missing once it is turned
+    left, top = (round((at + size / 2) * scale - side / 2) for at, size in (box[::2], box[1::2]))
+    inside = gray[max(0, top) : max(0, top + side), max(0, left) : max(0, left + side)]
+    missing = (
+        max(0, -top),
+        max(0, top + side - gray.shape[0]),
+        max(0, -left),
+        max(0, left + side - gray.shape[1]),
+    )
+    around = cv2.copyMakeBorder(inside, *missing, cv2.BORDER_REPLICATE) if any(missing) else inside
+    full = round(1.5 * _EYES_WIDTH)
+    around = cv2.resize(around, (full, full), interpolation=cv2.INTER_AREA)
+    if degrees:
+        turn = cv2.getRotationMatrix2D((full / 2, full / 2), degrees, 1.0)
+        around = cv2.warpAffine(around, turn, (full, full))
+    edge = (full - _EYES_WIDTH) // 2
+    upper: Gray = around[edge : edge + round(_UPPER * _EYES_WIDTH), edge : edge + _EYES_WIDTH]
+    return upper
 
 
 def _face(gray: Gray, small: Gray, box: _Box, kind: FaceKind, eyes: int) -> Face:

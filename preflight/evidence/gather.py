@@ -478,10 +478,18 @@ class Evidence:
         return Transcript(tuple(words), language)
 
     def _loaded(self) -> LoadedImage:
-        file = self.get(FileFacts)
+        file, limits = self.get(FileFacts), self._workshop.policy.image
         if file.container in (Container.JPEG, Container.PNG):  # nothing else is decoded
             self._file.need_all()
-        return read_image(file, max_pixels=self._workshop.policy.image.max_pixels.value)
+        return read_image(
+            file,
+            max_pixels=limits.max_pixels.value,
+            max_scanned=limits.max_scanned.value,
+            max_coefficients=limits.max_coefficients.value,
+            max_scan_bytes=limits.max_scan_bytes.value,
+            max_unpacked=limits.max_unpacked.value,
+            max_parts=limits.max_parts.value,
+        )
 
     def _photo(self) -> PhotoFacts:
         """Measured on the face where one was found; on the whole picture otherwise."""
@@ -491,7 +499,7 @@ class Evidence:
             face = self.get(PortraitFacts).face
         except Unavailable:
             face = None
-        return photo_facts(pixels, face, full_size=not loaded.reduced)
+        return photo_facts(pixels, face, full_size=not loaded.reduced, quality=loaded.facts.quality)
 
 
 def _file_of(source: str | os.PathLike[str], workshop: Workshop) -> AssetFile:

@@ -1,27 +1,48 @@
-"""Still images, read with Pillow: JPEG and PNG alone, the size checked before anything is decoded."""
+"""Still images: JPEG and PNG alone, the size checked before anything is decoded, and decoded with Pillow.
+
+Pillow is handed the picture without metadata (``image_parts``); what those say is in ``image_metadata``.
+"""
 
 from __future__ import annotations
 
+import math
+import struct
 import warnings
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from preflight.errors import Unavailable
-from preflight.evidence.file import Container, FileFacts
+from preflight.errors import SourceError, Unavailable
+from preflight.evidence.file import Container, FileFacts, recognise
+from preflight.evidence.image_metadata import (
+    animation_frames,
+    colour_profile,
+    further_pictures,
+    locations,
+    orientation,
+)
+from preflight.evidence.image_parts import Anatomy, read_parts
 from preflight.evidence.picture import detail_size
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PIL import Image
+    from PIL import Image, ImageFile
 
     Gray = NDArray[np.uint8]
 
-__all__ = ["ImageFacts", "LoadedImage", "read_image"]
+__all__ = ["DECODE_ERRORS", "READERS", "ImageFacts", "LoadedImage", "read_image", "turns"]
 
-_EXIF_ORIENTATION = 0x0112
 _SIDEWAYS = {5, 6, 7, 8}
-_READERS = ("JPEG", "PNG")
+READERS = ("JPEG", "PNG")
+_HEAD = 4096
+_STRIP = 4_000_000  # pixels that are converted at a time
+DECODE_ERRORS = (
+    *(OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError),
+    *(AttributeError, AssertionError, MemoryError, struct.error, zlib.error),
+)
+"""What Pillow is known to raise on damaged files, beside its own classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +63,9 @@ class ImageFacts:
     ``appended_bytes`` come after the end of the last picture; ``appended`` says in words what they look like.
     ``quality`` is the JPEG quality, 1 to 100 on the scale of the IJG encoder, that its quantisation of
     brightness corresponds to; ``None`` for PNG. ``scans`` is how often a JPEG goes over the picture.
+    ``coefficients`` is how many of them a decoder has to hold, which it does for a JPEG in several scans, and
+    ``scan_bytes`` how long those are; ``unpacked_bytes`` is how long the rows of a PNG are. ``parts`` counts
+    segments or chunks, up to one more than is allowed.
     """
 
     format: str | None
@@ -63,6 +87,10 @@ class ImageFacts:
     appended: str | None = None
     quality: int | None = None
     scans: int = 1
+    coefficients: int = 0
+    scan_bytes: int = 0
+    unpacked_bytes: int = 0
+    parts: int = 0
 
     @property
     def short_side(self) -> int | None:
@@ -93,75 +121,226 @@ class LoadedImage:
         return self.gray
 
 
-def read_image(file: FileFacts, *, max_pixels: int) -> LoadedImage:
-    """Open, measure and, when it is no larger than ``max_pixels``, decode an image.
+def read_image(
+    file: FileFacts,
+    *,
+    max_pixels: int,
+    max_scanned: float = math.inf,
+    max_coefficients: float = math.inf,
+    max_scan_bytes: float = math.inf,
+    max_unpacked: float = math.inf,
+    max_parts: float = math.inf,
+) -> LoadedImage:
+    """Open, measure and, when it is no larger than these limits, decode an image.
 
-    ``verify()`` passes half a JPEG, so the pixels themselves are read.
+    ``max_scanned`` limits the pixels of all scans together. Raises SourceError when the file cannot be read.
     """
-    from PIL import Image, UnidentifiedImageError
-
     if file.container not in (Container.JPEG, Container.PNG):
         return LoadedImage(ImageFacts(format=None, kind=file.kind))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # size is judged below, against the policy
-        try:
-            with Image.open(file.path, formats=_READERS) as image:
-                return _measure(image, file.kind, max_pixels)
-        except Image.DecompressionBombError as exc:
-            return LoadedImage(ImageFacts(format=file.container.upper(), kind=file.kind, fault=_fault(exc)))
-        except (UnidentifiedImageError, *_DECODE_ERRORS) as exc:
-            facts = ImageFacts(file.container.upper(), file.kind, decoded=False, fault=_fault(exc))
-            return LoadedImage(facts)
-
-
-_DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError)
-"""What Pillow is known to raise on damaged files, beside its own classes."""
-
-
-def _measure(image: Image.Image, kind: str, max_pixels: int) -> LoadedImage:
-    width, height = image.size
-    orientation = _orientation(image)
-    if orientation in _SIDEWAYS:
-        width, height = height, width
-    facts = ImageFacts(
-        image.format,
-        kind,
-        width,
-        height,
-        image.mode,
-        int(getattr(image, "n_frames", 1)),
-        orientation=orientation,
-    )
-    if width * height > max_pixels:
-        return LoadedImage(facts)
     try:
-        image.load()
-    except _DECODE_ERRORS as exc:
+        with file.path.open("rb") as opened:
+            anatomy = read_parts(opened, file.container, file.size_bytes, max_parts=max_parts)
+            if len(anatomy.parts) > max_parts:
+                return LoadedImage(replace(_header(file, anatomy), parts=len(anatomy.parts)))
+            facts = _described(opened, file, anatomy, max_parts)
+            limits = (max_pixels, max_scanned, max_coefficients, max_scan_bytes, max_unpacked)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # size is judged below, against the policy
+                return _opened(opened, anatomy, facts, limits)
+    except OSError as exc:
+        raise SourceError(f"{file.path}: {exc.strerror or 'cannot be read'}") from exc
+
+
+def _header(file: FileFacts, anatomy: Anatomy) -> ImageFacts:
+    """What the first bytes and the header of the picture say."""
+    frame = anatomy.frame
+    facts = ImageFacts(file.container.upper(), file.kind, scans=anatomy.scans, parts=len(anatomy.parts))
+    if frame is None:
+        return facts
+    return replace(
+        facts,
+        width=frame.width,
+        height=frame.height,
+        bits=frame.bits,
+        coefficients=frame.coefficients,
+        scan_bytes=frame.scan_bytes,
+        unpacked_bytes=frame.unpacked_bytes,
+    )
+
+
+def _described(opened: BinaryIO, file: FileFacts, anatomy: Anatomy, max_parts: float) -> ImageFacts:
+    """The same with all that the file says beside its picture, seen upright."""
+    facts = _header(file, anatomy)
+    further = further_pictures(opened, anatomy, file.size_bytes, max_parts=max_parts)
+    turned = orientation(opened, anatomy)
+    if turned in _SIDEWAYS:
+        facts = replace(facts, width=facts.height, height=facts.width)
+    ends = [anatomy.end, *(picture.end for _, picture in further)]
+    appended_bytes, appended = _appended(opened, file.size_bytes, ends[-1])
+    profile = colour_profile(opened, anatomy)
+    return replace(
+        facts,
+        format="MPO" if further else facts.format,
+        frames=animation_frames(opened, anatomy),
+        further_pictures=tuple(words for words, _ in further),
+        orientation=turned,
+        profile=None if profile is None else profile.description,
+        location=locations(opened, [anatomy, *(picture for _, picture in further)]),
+        appended_bytes=appended_bytes,
+        appended=appended,
+    )
+
+
+def _appended(opened: BinaryIO, size: int, end: int | None) -> tuple[int, str | None]:
+    """How many bytes come after the end of the pictures, and what they look like; padding is nothing."""
+    if end is None or end >= size:
+        return 0, None
+    opened.seek(end)
+    head = opened.read(_HEAD)
+    block = head
+    while block and not block.strip(b"\0"):
+        block = opened.read(1 << 20)
+    if not block:
+        return 0, None
+    boxed = head.find(b"ftyp", 4)  # phones put a few words of their own before the film
+    return size - end, recognise(head[boxed - 4 :] if boxed > 0 else head.lstrip(b"\0") or block)[1]
+
+
+def _opened(opened: BinaryIO, anatomy: Anatomy, facts: ImageFacts, limits: tuple[float, ...]) -> LoadedImage:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(anatomy.open(opened), formats=READERS) as image:
+            profile = colour_profile(opened, anatomy)
+            facts = replace(
+                facts,
+                mode=image.mode,
+                profile_fits=profile is None or profile.fits(image.mode),
+                quality=_quality(image),
+            )
+            pixels = facts.pixels or 0
+            scanned = pixels * facts.scans
+            sizes = (pixels, scanned, facts.coefficients, facts.scan_bytes, facts.unpacked_bytes)
+            if any(size > limit for size, limit in zip(sizes, limits, strict=True)):
+                return LoadedImage(facts)
+            if anatomy.fault is not None:
+                return LoadedImage(replace(facts, decoded=False, fault=anatomy.fault))
+            return _decoded(image, facts)
+    except Image.DecompressionBombError as exc:
+        return LoadedImage(replace(facts, fault=_fault(exc)))
+    except UnidentifiedImageError:
+        fault = anatomy.fault or ("12 bits a channel are rarely read" if facts.bits == 12 else _NO_HEADER)
+        return LoadedImage(replace(facts, decoded=False, fault=fault))
+    except DECODE_ERRORS as exc:
         return LoadedImage(replace(facts, decoded=False, fault=_fault(exc)))
-    gray, reduced = _gray(image)
-    return LoadedImage(replace(facts, decoded=True), gray, reduced)
 
 
-def _gray(image: Image.Image) -> tuple[Gray, bool]:
-    """The copy to look at, and whether it is smaller than the picture."""
+_NO_HEADER = "its header makes no sense"
+
+
+def _decoded(image: ImageFile.ImageFile, facts: ImageFacts) -> LoadedImage:
+    """``verify()`` passes half a JPEG, so the pixels themselves are read."""
     import numpy as np
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     width, height = detail_size(*image.size)
-    gray = image.convert("L")
     reduced = (width, height) != image.size
+    # twice the size that is kept, so that a large photo takes little memory and loses no detail
+    image.draft("L", (2 * width, 2 * height))
+    gray, transparent = _on_white(image)
     if reduced:
         gray = gray.resize((width, height), Image.Resampling.BOX)
-    gray = ImageOps.exif_transpose(gray)
-    return np.asarray(gray), reduced
+    turn = turns().get(facts.orientation)
+    upright = gray if turn is None else gray.transpose(turn)
+    return LoadedImage(replace(facts, decoded=True, transparent=transparent), np.asarray(upright), reduced)
 
 
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(_EXIF_ORIENTATION, 1))
-    except _DECODE_ERRORS:
-        return 1
+def turns() -> dict[int, Image.Transpose]:
+    """What makes a picture upright, by its EXIF orientation."""
+    from PIL.Image import Transpose
+
+    return {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
 
 
-def _fault(exc: Exception) -> str:
+def _on_white(image: ImageFile.ImageFile) -> tuple[Image.Image, bool]:
+    """The picture in grey on white, and whether anything of it is transparent; a strip at a time."""
+    from PIL import Image
+
+    image.load_end = _leave  # type: ignore[method-assign]
+    image.load()
+    if image.mode == "L" and not image.has_transparency_data:
+        return image, False
+    width, height = image.size
+    gray, transparent = Image.new("L", image.size), False
+    step = max(1, _STRIP // max(1, width))
+    for top in range(0, height, step):
+        strip, opaque = _strip_on_white(image.crop((0, top, width, min(height, top + step))))
+        gray.paste(strip, (0, top))
+        transparent = transparent or not opaque
+    return gray, transparent
+
+
+def _leave() -> None:
+    """In place of what Pillow does after the picture: it reads and keeps all that follows."""
+
+
+def _strip_on_white(strip: Image.Image) -> tuple[Image.Image, bool]:
+    import numpy as np
+    from PIL import Image
+
+    hole = strip.info.get("transparency")
+    if strip.mode.startswith("I"):  # 16 bits
+        values = np.asarray(strip)
+        solid = np.full(values.shape, True) if hole is None else values != hole
+        return Image.fromarray(np.where(solid, values >> 8, 255).astype(np.uint8)), bool(solid.all())
+    if not strip.has_transparency_data:
+        return strip.convert("L"), True
+    if strip.mode == "RGB" and hole is not None and max(hole) > 255:
+        strip.info["transparency"] = tuple(value >> 8 for value in hole)  # Pillow keeps 8 bits of 16
+    colours = strip if strip.mode in ("LA", "RGBA") else strip.convert("RGBA")
+    opacity, gray = colours.getchannel("A"), colours.convert("L")
+    if opacity.getextrema()[0] == 255:
+        return gray, True
+    white = Image.new("L", strip.size, 255)
+    white.paste(gray, mask=opacity)
+    return white, False
+
+
+# The quantisation of brightness in ISO/IEC 10918-1, annex K, from which the IJG encoder scales.
+_LUMINANCE = (
+    *(16, 11, 10, 16, 24, 40, 51, 61),
+    *(12, 12, 14, 19, 26, 58, 60, 55),
+    *(14, 13, 16, 24, 40, 57, 69, 56),
+    *(14, 17, 22, 29, 51, 87, 80, 62),
+    *(18, 22, 37, 56, 68, 109, 103, 77),
+    *(24, 35, 55, 64, 81, 104, 113, 92),
+    *(49, 64, 78, 87, 103, 121, 120, 101),
+    *(72, 92, 95, 98, 112, 100, 103, 99),
+)
+
+
+def _quality(image: Image.Image) -> int | None:
+    """The quality whose table is nearest to that of the first component."""
+    tables: dict[int, Sequence[int]] = getattr(image, "quantization", {})
+    layers: list[tuple[int, int, int, int]] = getattr(image, "layer", [])
+    table = tables.get(layers[0][3]) if layers else None
+    if table is None:
+        return None
+    return min(range(1, 101), key=lambda quality: math.dist(table, _scaled(quality)))
+
+
+def _scaled(quality: int) -> list[int]:
+    scale = 5000 // quality if quality < 50 else 200 - 2 * quality
+    return [min(255, max(1, (value * scale + 50) // 100)) for value in _LUMINANCE]
+
+
+def _fault(exc: BaseException) -> str:
     return (str(exc).strip() or type(exc).__name__).splitlines()[0]

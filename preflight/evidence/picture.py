@@ -28,6 +28,7 @@ __all__ = [
     "blockiness",
     "detail_size",
     "edge_width",
+    "edge_widths",
     "small_size",
 ]
 
@@ -350,31 +351,45 @@ def edge_width(pixels: NDArray[np.uint8]) -> float | None:
     """
     import numpy as np
 
-    rows, columns = (side // _TILE for side in pixels.shape)
-    if not rows or not columns:
-        return None
-    tiles = pixels[: rows * _TILE, : columns * _TILE].astype(np.float32).reshape(rows, _TILE, columns, _TILE)
-    widths = []
-    for axis in (1, 3):
-        near, far = (_energy(tiles, axis, lag) for lag in (1, _LAG))
-        noise = float(np.percentile(near, 10))
-        edged = far - noise > max(_TILE_CONTRAST, _ABOVE_NOISE * noise)
-        fine = np.maximum(near[edged] - _NOISE_AT_EDGES * noise, 1e-3)
-        width = (far[edged] - noise) / (_LAG * fine)
-        widths.append(np.clip(width, 0, _LAG))
-    sharpest = np.sort(np.concatenate(widths))
+    sharpest = np.sort(edge_widths(pixels, _TILE))
     return float(np.median(sharpest[: max(1, len(sharpest) // 10)])) if len(sharpest) else None
 
 
-def blockiness(pixels: NDArray[np.uint8]) -> float:
-    """How much larger the steps are between the 8 x 8 blocks of a codec than within them; 1 for none."""
+def edge_widths(pixels: NDArray[np.uint8], tile: int, *, noise: float | None = None) -> NDArray[np.float32]:
+    """The widths of the edges, down and across, in each tile that has some; see ``edge_width``.
+
+    ``noise`` is the mean square of what it makes of differences; ``None`` for what the calmest tenth has.
+    """
+    import numpy as np
+
+    rows, columns = (side // tile for side in pixels.shape)
+    if not rows or not columns:
+        return np.empty(0, np.float32)
+    tiles = pixels[: rows * tile, : columns * tile].astype(np.float32).reshape(rows, tile, columns, tile)
+    widths = []
+    for axis in (1, 3):
+        near, far = (_energy(tiles, axis, lag) for lag in (1, _LAG))
+        grain = float(np.percentile(near, 10)) if noise is None else noise
+        edged = far - grain > max(_TILE_CONTRAST, _ABOVE_NOISE * grain)
+        fine = np.maximum(near[edged] - _NOISE_AT_EDGES * grain, 1e-3)
+        width = (far[edged] - grain) / (_LAG * fine)
+        widths.append(np.clip(width, 0, _LAG))
+    return np.concatenate(widths)
+
+
+def blockiness(pixels: NDArray[np.uint8], *, least_step: float = 0.0) -> float:
+    """How much larger the steps are between the 8 x 8 blocks of a codec than within them; 1 for none.
+
+    ``least_step`` is added to both, so that steps which are much smaller make no difference.
+    """
     import numpy as np
 
     grey = pixels.astype(np.int16)
     ratios = []
     for steps in (np.abs(np.diff(grey, axis=1)).mean(0), np.abs(np.diff(grey, axis=0)).mean(1)):
         between = np.arange(1, len(steps) + 1) % _CODED_BLOCK == 0
-        ratios.append(steps[between].mean() / max(float(steps[~between].mean()), 1e-3))
+        within = max(float(steps[~between].mean()), 1e-3)
+        ratios.append((steps[between].mean() + least_step) / (within + least_step))
     return float(np.mean(ratios))
 
 

@@ -94,8 +94,8 @@ def _page(rule: Rule[Any]) -> Iterator[str]:
     yield rule.page
     yield ""
     yield f"What to do: {rule.remedy}"
-    if facts["mended_by_fix"]:
-        yield "Without recording again: preflight fix"
+    if rule.mends is not None and facts["mended_by_fix"]:
+        yield f"Without {rule.mends.spares}: preflight fix"
     if facts["prevents"]:
         yield f"Prevents: {', '.join(facts['prevents'])}"
     yield ""

@@ -78,7 +78,7 @@ def render_fixed(source: str, output: str, fixed: Fixed, *, colour: bool = False
         console.print(Text.assemble(("MENDED", "bold green"), named), soft_wrap=True)
         for step in fixed.mending.steps:
             console.print(Padding(Text(printable(step)), (0, 0, 0, 2)))
-    _print_left(console, "Only a new recording or export mends what is left:", fixed.left)
+    _print_left(console, "Only a new recording, photo or export mends what is left:", fixed.left)
     _print_left(console, "Not mended, and not to be seen any more in the mended file:", fixed.unseen)
     console.print()
     note = "Nothing is cleared by this. Check the mended file: preflight check"
@@ -184,18 +184,20 @@ def _print_unassessed(console: Console, findings: Iterable[Finding]) -> None:
 
 
 def _print_mending(console: Console, asset: AssetReport) -> None:
-    """The two commands, each on one line however long it is, so that they can be copied."""
+    """The commands, each on one line however long it is, so that they can be copied."""
     if asset.fix is None:
         return
     clip = asset.role is Role.CONSENT_VIDEO
-    commands = asset.fix.own_command(asset.source, consent_clip=clip), asset.fix.command(asset.source)
+    own, other = asset.fix.own_command(asset.source, consent_clip=clip), asset.fix.command(asset.source)
     console.print()
-    lead = f"Can be mended without recording again ({', '.join(asset.fix.mends)}):"
-    if any(printable(line, limit=len(line)) != line for line in commands):
+    again = "a new photo" if asset.role is Role.TRAINING_IMAGE else "recording again"
+    lead = f"Can be mended without {again} ({', '.join(asset.fix.mends)}):"
+    if any(printable(line, limit=len(line)) != line for line in (own, other)):
         console.print(Text(f"{lead} see preflight fix --help"), soft_wrap=True)
         return  # a name that must not reach the terminal as it is, and would be another one otherwise
-    console.print(Text(f"{lead} {commands[0]}"), soft_wrap=True)
-    console.print(Text(f"  {commands[1]}"), soft_wrap=True)
+    console.print(Text(f"{lead} {own}"), soft_wrap=True)
+    if other != own:
+        console.print(Text(f"  {other}"), soft_wrap=True)
 
 
 def _print_consent(console: Console, match: ConsentMatch) -> None:

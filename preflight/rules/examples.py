@@ -15,7 +15,9 @@ from preflight.evidence.file import Container, FileFacts
 from preflight.evidence.image import ImageFacts
 from preflight.evidence.link import LinkFacts, Signature, SignatureKind
 from preflight.evidence.media import AudioTrack, DecodeFacts, MediaFacts, PacketFacts, Timeline, VideoTrack
+from preflight.evidence.photo import PhotoFacts, Region
 from preflight.evidence.picture import CloserLook, Frame, PictureFacts
+from preflight.evidence.portrait import PortraitFacts
 from preflight.evidence.sound import SoundFacts, SpeechFacts
 
 __all__ = [
@@ -32,8 +34,11 @@ __all__ = [
     "link",
     "media",
     "packets",
+    "photo",
     "pictures",
+    "portrait",
     "signed",
+    "sitter",
     "sound",
     "speech",
     "video",
@@ -185,6 +190,29 @@ def image(width: int | None = 1024, height: int | None = 1024, **facts: Any) -> 
     return ImageFacts(width=width, height=height, **(good | facts))
 
 
+def photo(**facts: Any) -> PhotoFacts:
+    """A good photo in which the face is known."""
+    good: dict[str, Any] = {
+        "region": Region.FACE,
+        "luminance_mean": 0.6,
+        "luminance_variance": 0.03,
+        "dynamic_range": 7.2,
+        "bright_end": 0.87,
+        "contrast": 0.77,
+        "under_exposure": 0.01,
+        "over_exposure": 0.0,
+        "picture_bright_end": 0.84,
+        "noise": 1.5,
+        "illumination_uniformity": 0.67,
+        "light_ratio": 0.9,
+        "edge_width_px": 1.2,
+        "edges_in": Region.FACE,
+        "blockiness": 1.2,
+        "jpeg_quality": 90,
+    }
+    return PhotoFacts(**(good | facts))
+
+
 def dropouts(*silent: tuple[float, float]) -> SoundFacts:
     """A room that is digitally silent at these times."""
     levels = [-65.0] * 6600
@@ -255,3 +283,22 @@ def download(container: Container = Container.MP4, **facts: Any) -> DownloadFact
         "sha256": None,
     }
     return DownloadFacts(container=container, **(good | facts))
+
+
+def sitter(
+    head: float = 0.4,
+    *,
+    x: float = 0.5,
+    y: float = 0.44,
+    kind: FaceKind = FaceKind.FRONTAL,
+    eyes: int = 2,
+    roll: float = 0.0,
+) -> Face:
+    """A face in a photo: the head's height as a share of the photo's, and the face's middle."""
+    side = head / 2
+    return Face(x - side / 2, y - side / 2, side, side, kind, eyes, 130.0, 120.0, roll)
+
+
+def portrait(*found: Face, size: tuple[int, int] = (1000, 1000)) -> PortraitFacts:
+    """A photo with those faces in it, the largest first."""
+    return PortraitFacts(found, *size, "an example", box_of_head=0.5)

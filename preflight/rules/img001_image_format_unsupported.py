@@ -22,7 +22,7 @@ from preflight.submission import Role
 def image_format_unsupported(image: ImageFacts, policy: Policy) -> Iterator[Violation]:
     """The image is neither JPEG nor PNG, whatever it is called.
 
-    A JPEG that holds several pictures (MPO) counts as one here; IMG004 speaks of the pictures.
+    A JPEG that holds several pictures (MPO) counts as one here; IMG010 speaks of the pictures.
     """
     limit = policy.image.formats
     if image.format not in (*limit.value, "MPO"):

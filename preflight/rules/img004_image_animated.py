@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preflight.evidence.image import ImageFacts
+from preflight.mend import Mend
 from preflight.policy import Policy
 from preflight.rule import Severity, Violation, rule
 from preflight.rules.examples import image
@@ -16,14 +17,15 @@ from preflight.submission import Role
     needs=ImageFacts,
     remedy="Export one single picture as JPEG or PNG.",
     prevents=("ImageQualityError",),
-    passing={"one picture": image()},
-    failing={
-        "an animated PNG": image(format="PNG", frames=3),
-        "a stereo JPEG (MPO)": image(format="MPO", frames=2),
+    mends=Mend.LEAVE_ALONE,
+    passing={
+        "one picture": image(),
+        "a JPEG with a preview, which IMG010 speaks of": image(format="MPO", further_pictures=("a preview",)),
     },
+    failing={"an animated PNG": image(format="PNG", frames=3)},
 )
 def image_animated(image: ImageFacts, policy: Policy) -> Iterator[Violation]:
-    """The file holds more than one picture, so it is unclear which of them would be used."""
+    """The file is an animation, so it is unclear which of its pictures would be used."""
     if image.frames > 1:
         yield Violation(
             f"holds {image.frames} pictures; one is required", measured=image.frames, unit="pictures"

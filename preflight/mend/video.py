@@ -1,8 +1,7 @@
-"""What can be mended without recording again, and the ffmpeg command that does it. Opens no file.
+"""The ffmpeg command that mends a video. Opens no file.
 
-A rule says with ``mends=Mend.X`` what mends its fault. ``plan`` turns the faults of one file into one
-command. It copies whatever need not be encoded again, the sound above all, and cuts nothing. What a new
-recording alone can mend it leaves: no small picture is enlarged, no frame made up where the rate is too low.
+It copies whatever need not be encoded again, the sound above all, and cuts nothing. What a new recording
+alone can mend it leaves: no small picture is enlarged, no frame made up where the rate is too low.
 """
 
 from __future__ import annotations
@@ -10,43 +9,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
-from pathlib import Path
 
 from preflight.evidence.media import MediaFacts, PacketFacts, VideoTrack
+from preflight.mend import Mend, Mending, argument
 from preflight.policy import Policy
 
-__all__ = ["Mend", "Mending", "fixed_name", "plan"]
+__all__ = ["EXTENSION", "VideoMending", "plan"]
 
-
-class Mend(StrEnum):
-    """What mends a fault, in the order in which the report tells it."""
-
-    REMUX = "remux"
-    """Another container, or another name: the tracks are copied into an MP4 file."""
-    FASTSTART = "faststart"
-    """The index is moved before the media."""
-    FIRST_TRACKS = "first-tracks"
-    """The one picture and the one sound are kept; cover art, subtitles and data are not."""
-    EDIT_LIST = "edit-list"
-    """What is shown is encoded again, so that nothing is there besides."""
-    TRANSCODE_VIDEO = "transcode-video"
-    PIXEL_FORMAT = "pixel-format"
-    DEINTERLACE = "deinterlace"
-    TONE_MAP = "tone-map"
-    SQUARE_PIXELS = "square-pixels"
-    UPRIGHT = "upright"
-    """The turn that players are told to make is made for good."""
-    HALVE_RATE = "halve-rate"
-    """Every second frame of 50 or 60 is left out (of 100 or 120, three of four)."""
-    CONSTANT_RATE = "constant-rate"
-    """Frames at even distances, where there are enough of them in every second."""
-    TRANSCODE_AUDIO = "transcode-audio"
-    LEAVE_ALONE = "leave-alone"
-    """Nothing in this file is mended: that would hide the fault, or decide for the person who recorded it."""
-
-
+EXTENSION = ".mp4"
 _RATE = frozenset({Mend.HALVE_RATE, Mend.CONSTANT_RATE})
 _PICTURE = _RATE | {
     Mend.EDIT_LIST,
@@ -81,42 +52,27 @@ _AAC = ("-c:a", "aac", "-b:a", "192k", "-ar", "48000")
 
 
 @dataclass(frozen=True, slots=True)
-class Mending:
-    """One ffmpeg command: the codes of the rules it mends, what it does in words, and its options.
+class VideoMending(Mending):
+    """One ffmpeg command, by its options.
 
     ``same_frames`` says that every frame of the original is in the result, ``encodes`` that the picture is
     not copied.
     """
 
-    mends: tuple[str, ...]
-    steps: tuple[str, ...]
     arguments: tuple[str, ...]
     encodes: bool
     same_frames: bool
 
     def command(self, source: str) -> str:
         """A line for a shell, which never overwrites a file."""
-        names = _argument(source), _argument(fixed_name(source))
+        names = argument(source), argument(self.result(source))
         source_alone = ("-protocol_whitelist", "file")  # what a file refers to is not opened
         return shlex.join(("ffmpeg", "-n", *source_alone, "-i", names[0], *self.arguments, names[1]))
-
-    @staticmethod
-    def own_command(source: str, *, consent_clip: bool) -> str:
-        """The same by this program, as a line for a shell."""
-        option = ("--consent-clip",) if consent_clip else ()
-        names = _argument(source), _argument(fixed_name(source))
-        return shlex.join(("preflight", "fix", names[0], *option, "--output", names[1]))
-
-
-def fixed_name(source: str) -> str:
-    """The name of the mended file, beside the original."""
-    path = Path(source)
-    return str(path.with_name(f"{path.stem}.fixed.mp4"))
 
 
 def plan(
     faults: Mapping[str, Mend], media: MediaFacts, packets: PacketFacts | None, policy: Policy
-) -> Mending | None:
+) -> VideoMending | None:
     """What mends these faults, by the codes of their rules; ``None`` where nothing does."""
     if not media.video or Mend.LEAVE_ALONE in faults.values():
         return None
@@ -131,9 +87,10 @@ def plan(
     codec = media.audio[0].codec if media.audio else None
     if codec is not None and codec not in _SOUND_IN_MP4:
         mends.add(Mend.TRANSCODE_AUDIO)
-    return Mending(
+    return VideoMending(
         mends=tuple(sorted(done)),
         steps=tuple(_steps(mends, media, rate)),
+        extension=EXTENSION,
         arguments=tuple(_arguments(mends, media, rate)),
         encodes=encodes,
         same_frames=not mends & (_RATE | {Mend.DEINTERLACE}),
@@ -239,8 +196,3 @@ def _steps(mends: set[Mend], media: MediaFacts, rate: Fraction | None) -> Iterat
     if media.audio and not mends & _SOUND:
         yield "the sound is copied as it is"
     yield "metadata, such as place and time of the recording, are left out"
-
-
-def _argument(name: str) -> str:
-    """A path that no program takes for an option or an address."""
-    return f"./{name}" if name.startswith("-") or (":" in name and not name.startswith(("/", "."))) else name
