@@ -124,7 +124,7 @@ JUDGE_OPTIONS = [
     ),
 ]
 CHECK_OPTIONS = [
-    _source("--train-video", "The training video."),
+    _source("--train-video", "The training video: a file, or its https address."),
     _source("--consent-video", "A separate clip that holds the consent statement alone."),
     _source("--train-image", "The training image, instead of a video."),
     *_names,
@@ -145,6 +145,9 @@ CHECK_OPTIONS = [
         metavar="HOST",
         multiple=True,
         help="Permit plain http and private addresses for this host alone (also PREFLIGHT_ALLOW_HOSTS).",
+    ),
+    click.option(
+        "--no-cache", "cache", is_flag=True, flag_value=False, default=True, help="Keep no downloaded file."
     ),
 ]
 
@@ -307,7 +310,7 @@ def doctor() -> int:
 @cli.command("fetch-model")
 @click.argument("name")
 def fetch_model(name: str) -> int:
-    """Download a Whisper model by name, for --asr-model. Checks themselves never download anything."""
+    """Download a Whisper model by name, for --asr-model. Checks themselves never download one."""
     from preflight.evidence.model import fetch_model as fetch
 
     write(f"{name}: {fetch(name)}\n")
@@ -321,6 +324,7 @@ def checked(
     asr_second_model: str | None,
     depth: str,
     allow_hosts: tuple[str, ...],
+    cache: bool,
     **fields: Any,
 ) -> Report:
     if not any(fields.get(name) for name in ("train_video", "consent_video", "train_image")):
@@ -332,7 +336,7 @@ def checked(
     if fields.get("model_name") is None:
         fields["model_name"] = load_policy(policy).request.models.value[0]
     submission = Submission(**fields)
-    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts))
+    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
     names = ", ".join(display_name(source) for _, source in submission.sources())
     with _watched(f"Checking {names} …") as progress:
         return check(submission, options, progress=progress)

@@ -299,7 +299,9 @@ def faults(asset: Evidence, findings: Iterable[Finding]) -> dict[str, Mend]:
 
 
 def _mending(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> Mending | None:
-    """What mends the faults found in a file; ``None`` where nothing does, or where nothing may."""
+    """What mends the faults found in a file that is here; ``None`` where nothing does, or nothing may."""
+    if asset.is_remote:
+        return None
     media, image = asset.gathered(MediaFacts), asset.gathered(ImageFacts)
     found = faults(asset, findings)
     if media is not None:

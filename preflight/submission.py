@@ -89,7 +89,8 @@ class Options:
     known to faster-whisper or a folder in CTranslate2 format; ``None`` means ``PREFLIGHT_ASR_MODEL`` or
     ``small``. ``asr_second_model`` names another one that listens as well: it may confirm a word that the
     first one lost, and a refusal that it hears counts (``None``: ``PREFLIGHT_ASR_SECOND_MODEL``, or no
-    second model). ``allow_hosts`` opens hosts for submission that are otherwise refused.
+    second model). ``allow_hosts`` opens hosts that are otherwise refused, for reading and for submission.
+    ``cache`` keeps what was downloaded whole in the user's cache folder, for the next check of those bytes.
     """
 
     policy: str | Path = DEFAULT_POLICY
@@ -97,6 +98,7 @@ class Options:
     asr_second_model: str | Path | None = None
     depth: Depth | str = Depth.STANDARD
     allow_hosts: tuple[str, ...] = ()
+    cache: bool = False
 
     @property
     def asr_model_or_default(self) -> str:
