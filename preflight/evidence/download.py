@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from preflight.evidence.file import Container
 from preflight.evidence.link import LinkFacts
 
-__all__ = ["DownloadFacts"]
+__all__ = ["DownloadFacts", "strong_etag"]
 
 _PAGE = "an HTML page"  # as the first bytes of one are described
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
@@ -55,5 +55,10 @@ class DownloadFacts:
     @property
     def strong_etag(self) -> str | None:
         """What the server promises to change when a byte changes (RFC 9110, 8.8.1)."""
-        etag = (self.etag or "").strip()
-        return etag if etag.startswith('"') and etag.strip('"') else None
+        return strong_etag(self.etag)
+
+
+def strong_etag(text: str | None) -> str | None:
+    """The entity tag, where it is a strong one."""
+    etag = (text or "").strip()
+    return etag if etag.startswith('"') and etag.strip('"') else None

@@ -81,7 +81,10 @@ class AssetFile(Protocol):
     def path(self) -> Path: ...
 
     def need_start(self) -> None:
-        """What says what kind of file it is, and the index of an MP4 file."""
+        """What says what kind of file it is, and the boxes of an MP4 file beside its media."""
+
+    def need_index(self) -> None:
+        """What says what is in a video and when. Raises Unavailable for one that is too large to be read."""
 
     def need_sound(self, until_s: float | None = None) -> None:
         """The sound, to its end or for so many seconds."""
@@ -103,6 +106,7 @@ class LocalFile:
     path: Path
 
     def need_start(self) -> None: ...
+    def need_index(self) -> None: ...
     def need_sound(self, until_s: float | None = None) -> None: ...
     def need_key_frames(self) -> None: ...
     def need_stretch(self, start_s: float, end_s: float) -> None: ...

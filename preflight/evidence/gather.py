@@ -242,6 +242,7 @@ class Evidence:
         known = _DEMUXERS | _SOUND_DEMUXERS if self._workshop.sound_files else _DEMUXERS
         if file.container not in known:
             raise Unavailable(f"the file is not a video ({file.kind})")
+        self._file.need_index()
         return known[file.container]
 
     def _media(self) -> MediaFacts:
