@@ -28,6 +28,7 @@ from preflight.evidence.portrait import PortraitFacts
 from preflight.evidence.sound import SoundFacts, SpeechFacts
 from preflight.evidence.transcript import Recogniser, Transcript, load_recogniser
 from preflight.mend import Mend, Mending, photo, video
+from preflight.network.cache import user_cache
 from preflight.network.fetch import Fetching
 from preflight.network.remote import Progress
 from preflight.policy import Policy, Requirement, load_policy
@@ -83,7 +84,10 @@ def check(
     _require_sense(submission, options)
     model, second = options.asr_model_or_default, options.asr_second_model_or_default
     fetching = Fetching(
-        max_bytes=policy.container.max_size.value, allow_hosts=options.allow_hosts, progress=progress
+        max_bytes=policy.container.max_size.value,
+        allow_hosts=options.allow_hosts,
+        progress=progress,
+        cache=user_cache() if options.cache else None,
     )
     workshop = Workshop(
         submission,

@@ -21,6 +21,7 @@ from preflight.network import door
 from submit.cli import main
 from tests.conftest import ROOT
 from tests.web_server import (
+    Exchange,
     Manner,
     WebServer,
     drips_body,
@@ -235,7 +236,7 @@ def test_a_file_that_is_too_large_is_not_read() -> None:
 UNREACHED: dict[str, tuple[Manner, str]] = {
     "silent": (silent, "did not answer for 0.5 s"),
     "stalling": (stalls(50_000), "sent no more for 0.3 s after 50000 bytes"),
-    "dripping": (drips_body(after=5_000), "sen"),
+    "dripping": (drips_body(after=5_000), "the server is too slow"),
     "resetting": (resets(5_000), "broke"),
     "ending early": (too_few_bytes(), "ended the answer early"),
     "forbidden": (status(403), "403"),
@@ -265,19 +266,33 @@ def test_a_server_that_does_not_deliver(
     assert [] == list((tmp_path / "temporary").iterdir())
 
 
-@pytest.mark.parametrize("manner", [too_many_bytes(), ignores_ranges, endless], ids=lambda m: m.__name__)
-def test_a_server_with_other_manners_ends_as_well(
-    manner: Manner, run: Callable[..., Any], tmp_path: Path
-) -> None:
-    """Bytes beyond the promise are not read; what never ends is cut at the largest size."""
-    with serving(PORTRAIT, manner) as server:
-        url = signed(server, 48)
-        policy = tmp_path / "policy.toml"
-        policy.write_text(SMALL_FILES)
-        arguments = ("check", "--train-image", url, "--voice-name", "anna", "--allow-host", "127.0.0.1")
-        code, _, err = run(*arguments, *(("--policy", str(policy)) if manner is endless else ()))
+def endless_photo(exchange: Exchange) -> None:
+    """The beginning of a photo, and then bytes without end."""
+    exchange.head(200, {"Connection": "close"})
+    exchange.send(PORTRAIT)
+    while not exchange.server.ended:
+        exchange.send(bytes(65_536))
+    exchange.hang_up()
 
-    assert (2 if manner is endless else 0) == code, err
+
+@pytest.mark.parametrize(
+    ("manner", "expected"),
+    [(too_many_bytes(), 0), (ignores_ranges, 0), (endless, 1), (endless_photo, 2)],
+    ids=["too many bytes", "no ranges", "nothing, endlessly", "a photo, endlessly"],
+)
+def test_a_server_with_other_manners_ends_as_well(
+    manner: Manner, expected: int, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Bytes beyond the promise are not read, nor is more of what is no photo; the rest ends at the limit."""
+    policy = tmp_path / "policy.toml"
+    policy.write_text(SMALL_FILES)
+    with serving(PORTRAIT, manner) as server:
+        code, _, err = run(
+            *("check", "--train-image", signed(server, 48), "--voice-name", "anna"),
+            *("--allow-host", "127.0.0.1", "--policy", str(policy)),
+        )
+
+    assert (expected, expected == 2) == (code, "goes on after 1000000 bytes" in err)
 
 
 # ---- secrets

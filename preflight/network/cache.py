@@ -1,7 +1,7 @@
 """Finished downloads, kept for the next check of the same bytes.
 
-A file is found again by where it is served (without the query, which changes with every signature), its
-strong entity tag and its length. Its name holds its digest, and it is only used if it still has that.
+A file is found again by the place where it is served, its strong entity tag and its length. Its name holds
+its digest, and it is only used if it still has that.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from preflight.evidence.link import LinkFacts, SignatureKind
 from preflight.network.url import Url
 
-__all__ = ["Cache", "user_cache"]
+__all__ = ["Cache", "place_of", "user_cache"]
 
 _MAX_BYTES = 4 << 30
 _CHUNK = 1 << 20
@@ -29,6 +30,16 @@ def user_cache() -> Cache:
     return Cache(home / "replica-preflight" / "downloads")
 
 
+_STORES = frozenset(SignatureKind) - {SignatureKind.TOKEN, SignatureKind.OTHER}
+"""Who signs a path: what else the query says names no other object."""
+
+
+def place_of(url: Url, link: LinkFacts) -> str:
+    """What an address names, however it is signed this time: the whole of it elsewhere than in a store."""
+    signed = link.signature is not None and link.signature.kind in _STORES
+    return str(url) if signed else f"{url.origin}{url.target}"
+
+
 class Cache:
     """A folder of downloads, readable by its owner alone, of at most ``max_bytes``.
 
@@ -38,10 +49,10 @@ class Cache:
     def __init__(self, folder: Path, *, max_bytes: int = _MAX_BYTES) -> None:
         self._folder, self._max_bytes = folder, max_bytes
 
-    def find(self, url: Url, etag: str, size_bytes: int, target: Path) -> str | None:
+    def find(self, place: str, etag: str, size_bytes: int, target: Path) -> str | None:
         """Put the file at ``target`` and return its SHA-256; ``None`` where it is not here."""
         with contextlib.suppress(OSError):
-            for kept in self._folder.glob(f"{_key(url, etag, size_bytes)}-*"):
+            for kept in self._folder.glob(f"{_key(place, etag, size_bytes)}-*"):
                 digest = kept.name.rpartition("-")[2]
                 if kept.is_symlink() or not _copied(kept, target, digest):
                     kept.unlink()
@@ -50,7 +61,7 @@ class Cache:
                 return digest
         return None
 
-    def keep(self, url: Url, etag: str, size_bytes: int, source: Path, sha256: str) -> None:
+    def keep(self, place: str, etag: str, size_bytes: int, source: Path, sha256: str) -> None:
         """Keep a copy of a finished download, and let go of those used least recently."""
         if size_bytes > self._max_bytes:
             return
@@ -63,7 +74,7 @@ class Cache:
                 try:
                     with source.open("rb") as file:
                         shutil.copyfileobj(file, copy, _CHUNK)
-                    name.replace(self._folder / f"{_key(url, etag, size_bytes)}-{sha256}")
+                    name.replace(self._folder / f"{_key(place, etag, size_bytes)}-{sha256}")
                 finally:
                     name.unlink(missing_ok=True)
 
@@ -82,8 +93,8 @@ class Cache:
                 yield path, path.lstat()
 
 
-def _key(url: Url, etag: str, size_bytes: int) -> str:
-    return hashlib.sha256(f"{url}\0{etag}\0{size_bytes}".encode()).hexdigest()
+def _key(place: str, etag: str, size_bytes: int) -> str:
+    return hashlib.sha256(f"{place}\0{etag}\0{size_bytes}".encode()).hexdigest()
 
 
 def _copied(source: Path, target: Path, sha256: str) -> bool:

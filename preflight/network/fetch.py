@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from preflight.errors import SourceError
+from preflight.network.cache import Cache
 from preflight.network.door import Door
 from preflight.network.remote import Progress, RemoteFile
 from preflight.network.url import Url, read_url
@@ -27,7 +28,8 @@ class Fetching:
     """Opens files behind addresses; a context manager that leaves nothing behind.
 
     Nothing is asked of anybody, and no thread started, before a file is opened. ``max_bytes`` is the most
-    that is read of each. ``door`` replaces the way to the network, for tests.
+    that is read of each, ``cache`` keeps what was read whole. ``door`` replaces the way to the network, for
+    tests.
     """
 
     def __init__(
@@ -37,10 +39,12 @@ class Fetching:
         allow_hosts: Iterable[str] = (),
         progress: Progress | None = None,
         door: Callable[[], Door] | None = None,
+        cache: Cache | None = None,
     ) -> None:
         self._door = door or (lambda: Door(allow_hosts=allow_hosts))
         self._max_bytes = max_bytes
         self._progress = progress or _unseen
+        self._cache = cache
         self._stack = contextlib.ExitStack()
         self._opened: tuple[BlockingPortal, Door, Path] | None = None
         self._count = 0
@@ -59,7 +63,15 @@ class Fetching:
         portal, door, folder = self._opened or self._begin()
         self._count += 1
         path = folder / f"{self._count}-{_file_name(url)}"
-        return RemoteFile(portal, door, url, path, max_bytes=self._max_bytes, progress=self._progress)
+        return RemoteFile(
+            portal,
+            door,
+            url,
+            path,
+            max_bytes=self._max_bytes,
+            progress=self._progress,
+            cache=self._cache,
+        )
 
     def _begin(self) -> tuple[BlockingPortal, Door, Path]:
         from anyio.from_thread import start_blocking_portal

@@ -75,6 +75,10 @@ class Parts:
         """Whether every byte is here."""
         return self.size is not None and self.size == total(self.held)
 
+    def take_as_whole(self) -> None:
+        """Every byte was put to its place by somebody else."""
+        self.held = [(0, self.size or 0)]
+
     async def begin(self, enough: Callable[[bytes], bool]) -> None:
         """Ask for the first bytes. Who sends all of the file is heard to the end, unless these are enough."""
         self._path.touch()

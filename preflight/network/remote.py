@@ -13,6 +13,7 @@ from preflight.evidence.boxes import boxes
 from preflight.evidence.download import DownloadFacts
 from preflight.evidence.file import BOXED, Container, recognise
 from preflight.evidence.samples import Index, read_index
+from preflight.network.cache import Cache, place_of
 from preflight.network.door import Door
 from preflight.network.link import read_link
 from preflight.network.parts import HEAD, Parts, Progress
@@ -41,7 +42,15 @@ class RemoteFile:
     """
 
     def __init__(
-        self, portal: BlockingPortal, door: Door, url: Url, path: Path, *, max_bytes: int, progress: Progress
+        self,
+        portal: BlockingPortal,
+        door: Door,
+        url: Url,
+        path: Path,
+        *,
+        max_bytes: int,
+        progress: Progress,
+        cache: Cache | None = None,
     ) -> None:
         self.path = path
         self._portal, self._url, self._max_bytes = portal, url, max_bytes
@@ -49,6 +58,7 @@ class RemoteFile:
         self._index: Index | None = None
         self._started = False
         self._sha256: str | None = None
+        self._cache = cache
         self.link = read_link(url, dt.datetime.now(dt.UTC))
 
     @property
@@ -81,6 +91,7 @@ class RemoteFile:
             return
         if self._parts.answer is None:
             self._call(self._parts.begin, _is_enough)
+            self._take_from_cache()
         container = recognise(self._head())[0]
         if not self._too_large and container is not Container.OTHER:
             if container in BOXED and self._parts.sparse:
@@ -118,6 +129,22 @@ class RemoteFile:
             self._have([(0, parts.size or 0)])
         else:
             self._call(parts.fetch_in_order)
+        self._put_into_cache()
+
+    def _take_from_cache(self) -> None:
+        parts = self._parts
+        if self._cache is None or not parts.sparse or parts.whole or self._too_large:
+            return
+        place = place_of(self._url, self.link)
+        self._sha256 = self._cache.find(place, parts.etag or "", parts.size or 0, self.path)
+        if self._sha256 is not None:
+            parts.take_as_whole()
+
+    def _put_into_cache(self) -> None:
+        parts = self._parts
+        if self._cache is not None and parts.sparse:
+            place = place_of(self._url, self.link)
+            self._cache.keep(place, parts.etag or "", parts.size or 0, self.path, self._digest())
 
     @property
     def _too_large(self) -> bool:
