@@ -249,6 +249,7 @@ def test_fragments_are_read_whole(clips: Any) -> None:
 
         assert hashlib.sha256(clip.read_bytes()).hexdigest() == remote.facts.sha256
         assert server.sent_bytes == clip.stat().st_size
+        assert len(server.requests) <= 3
         assert facts(clip) == facts(remote.path)
 
 
