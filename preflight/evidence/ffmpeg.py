@@ -257,22 +257,24 @@ class Ffmpeg:
         start, end = stretch or (0.0, 0.0)
         part = {} if stretch is None else {"ss": f"{start:.6f}", "t": f"{end - start:.6f}"}
         source = builder.input(_INPUT, **self._decoding(demuxer, _PICTURE_DECODERS), **skipping, **part)
-        decoded = source[str(track)].filter_multi_output("split", 2)
-        fewer_rows = decoded[0]
-        for _ in range(halvings):
-            fewer_rows = fewer_rows.filter("field")
-        small = _grey(fewer_rows, size).filter_multi_output("split", 2)
-        spaced = f"isnan(prev_selected_t)+gte(t-prev_selected_t,{detail_every_s:.3f})"
-        detail = _grey(decoded[1].filter("select", spaced), detail_size).filter_multi_output("split", 2)
+        spaced = rf"select=isnan(prev_selected_t)+gte(t-prev_selected_t\,{detail_every_s:.3f})"
         times, detail_times = bytearray(), bytearray()
         sinks = [sink, _capped(times, _TIMES_CAP), detail_sink, _capped(detail_times, _TIMES_CAP)]
         raw = {"format": "rawvideo", "vcodec": "rawvideo"}
         stamps = {"format": "mkvtimestamp_v2", "vcodec": "wrapped_avframe"}
         outputs = [
-            # flushed when a buffer is full, not after each frame: each flush wakes up who reads
-            builder.output(stream, f"pipe:<{at}>", **form, **self._every_frame, flush_packets=0)
-            for at, (stream, form) in enumerate(
-                [(small[0], raw), (small[1], stamps), (detail[0], raw), (detail[1], stamps)]
+            # A graph for each, as ffmpeg forgets what to discard where one graph has them all. Flushed when a
+            # buffer is full, not after each frame: each flush wakes up who reads.
+            builder.output(
+                source[str(track)], f"pipe:<{at}>", vf=graph, **form, **self._every_frame, flush_packets=0
+            )
+            for at, (graph, form) in enumerate(
+                [
+                    ("field," * halvings + _grey(size), raw),
+                    ("null", stamps),
+                    (f"{spaced},{_grey(detail_size)}", raw),
+                    (spaced, stamps),
+                ]
             )
         ]
         done = self._ffmpeg(builder.merge_outputs(*outputs), path, timeout_s=timeout_s, sinks=sinks)
@@ -340,7 +342,12 @@ class Ffmpeg:
         import ffmpeg as builder
 
         program = [self.ffmpeg, "-nostdin", "-hide_banner", "-nostats", "-v", level]
-        program += ["-filter_complex_threads", "1"]  # as the decoders: frames this small are not worth more
+        program += [
+            "-filter_complex_threads",
+            "1",
+            "-filter_threads",
+            "1",
+        ]  # as the decoders: frames this small are not worth more
         built = builder.compile(output, cmd=program)
         argv = [f"file:{path}" if part == _INPUT else part for part in built]
         if len(sinks) == 1:
@@ -383,8 +390,8 @@ class Ffmpeg:
         return run(argv, timeout_s=timeout_s, stdout_cap=stdout_cap)
 
 
-def _grey(stream: Any, size: tuple[int, int]) -> Any:
-    return stream.filter("scale", *size, flags="area").filter("format", "gray")
+def _grey(size: tuple[int, int]) -> str:
+    return f"scale={size[0]}:{size[1]}:flags=area,format=gray"
 
 
 def _capped(kept: bytearray, cap: int) -> Sink:

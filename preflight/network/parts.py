@@ -38,6 +38,7 @@ _RETRIES = 2
 _MAX_REQUESTS = 40_000
 _MAX_TIMES_READ = 2  # the whole file, and all of it again
 _MEASURED_BYTES = 1 << 15  # a shorter answer says little of how fast a line is
+_TO_CONNECT = 3  # round trips of the first request: TCP, TLS, HTTP
 _LARGEST = 1 << 42
 _PART = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
 _NOTHING = "bytes */0"
@@ -59,7 +60,8 @@ class Parts:
         self.held: list[Span] = []
         self.read_bytes = self.requests = 0
         self._planned: int | None = None
-        self._round_trip_s, self._bytes, self._seconds = 60.0, 0, 0.0
+        self._round_trips_s: list[float] = []
+        self._bytes, self._seconds = 0, 0.0
 
     @property
     def etag(self) -> str | None:
@@ -74,6 +76,12 @@ class Parts:
     def whole(self) -> bool:
         """Whether every byte is here."""
         return self.size is not None and self.size == total(self.held)
+
+    @property
+    def _line(self) -> Line:
+        """What was measured so far. The first answer came after a connection was made, which takes longer."""
+        first, later = self._round_trips_s[0] / _TO_CONNECT, self._round_trips_s[1:]
+        return Line(min(later, default=first), self._bytes / (self._seconds or 1.0))
 
     def take_as_whole(self) -> None:
         """Every byte was put to its place by somebody else."""
@@ -97,7 +105,7 @@ class Parts:
     async def fetch(self, wanted: Iterable[Span]) -> None:
         """Have these bytes. Only for a file whose parts can be told to be of it."""
         size = self.size or 0
-        ranges = plan(wanted, self.held, size, Line(self._round_trip_s, self._bytes / (self._seconds or 1)))
+        ranges = plan(wanted, self.held, size, self._line)
         self._planned = self.read_bytes + total(ranges)
         if self._planned > _MAX_TIMES_READ * size + HEAD:
             raise SourceError(f"{self._url}: more than twice its {size} bytes would have to be read")
@@ -222,7 +230,7 @@ class Parts:
         asked = time.monotonic()
         async with self._door.ask(url, first=first, last=last) as answer:
             self.requests += len(answer.hops)
-            self._round_trip_s = min(self._round_trip_s, (time.monotonic() - asked) / (1 + len(answer.hops)))
+            self._round_trips_s.append((time.monotonic() - asked) / (1 + len(answer.hops)))
             yield answer
 
     async def _chunks(self, answer: Answer) -> AsyncGenerator[bytes, None]:

@@ -30,6 +30,7 @@ _MAX_INDEX = 64 << 20
 _MAX_HOPS = 64  # boxes at the top of a file; a recording has half a dozen
 _HEADER, _LONG_HEADER = 8, 16
 _MEDIA = {b"mdat", b"free", b"skip"}  # what is in these no reader of boxes looks at
+_FRAGMENT = b"moof"
 _HASHED_AT_ONCE = 1 << 20
 
 
@@ -169,7 +170,7 @@ class RemoteFile:
         where it has no index, which is a fault of its own."""
         size = self._parts.size or 0
         kinds = self._read_boxes()
-        if kinds is None or b"moof" in kinds:
+        if kinds is None:
             self.need_all()
             return None
         if b"moov" not in kinds:
@@ -188,7 +189,10 @@ class RemoteFile:
         return index
 
     def _read_boxes(self) -> set[bytes] | None:
-        """The kinds of the boxes at the top, once all but the media is here. ``None`` for nonsense."""
+        """The kinds of the boxes at the top, once all but the media is here.
+
+        ``None`` for fragments, and for what makes no sense.
+        """
         size, at = self._parts.size or 0, 0
         kinds: set[bytes] = set()
         beside: list[Span] = []
@@ -199,7 +203,7 @@ class RemoteFile:
             self._have_header(at)
             with self.path.open("rb") as file:
                 box = next(boxes(file, at, size), None)
-            if box is None:
+            if box is None or box.kind == _FRAGMENT:
                 return None
             kinds.add(box.kind)
             if box.kind not in _MEDIA:

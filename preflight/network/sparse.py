@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ __all__ = ["CONNECTIONS", "MAX_REQUESTS", "Line", "Span", "missing", "plan", "to
 
 CONNECTIONS = 16
 MAX_REQUESTS = 8_000  # of one plan; half an hour of sound in chunks of its own takes about as many as that
-_ROUND_TRIP_S = (0.005, 1.0)
+_ROUND_TRIP_S = (0.025, 1.0)  # a request takes this program a millisecond or two, however near the server
 _BYTES_PER_S = (100e3, 8e6)
 
 Span = tuple[int, int]
@@ -31,36 +30,19 @@ class Line:
     @property
     def gap(self) -> float:
         """As many bytes as can be read in the time that another request takes, beside the others."""
-        return self._round_trip * self._rate / CONNECTIONS
-
-    def seconds(self, spans: Sequence[Span]) -> float:
-        """How long it takes to read these: rounds of requests at once, and the bytes one after the other."""
-        return math.ceil(len(spans) / CONNECTIONS) * self._round_trip + total(spans) / self._rate
-
-    @property
-    def _round_trip(self) -> float:
-        return _within(self.round_trip_s, _ROUND_TRIP_S)
-
-    @property
-    def _rate(self) -> float:
-        return _within(self.bytes_per_s, _BYTES_PER_S)
+        round_trip_s = _within(self.round_trip_s, _ROUND_TRIP_S)
+        return round_trip_s * _within(self.bytes_per_s, _BYTES_PER_S) / CONNECTIONS
 
 
 def plan(wanted: Iterable[Span], held: Sequence[Span], size: int, line: Line) -> list[Span]:
     """What to ask for, in the order of the file, so that what is wanted is here.
 
-    Ranges that lie close together are one. Where these are so many that all of the file takes no longer,
-    it is all that is not here yet, read in order.
+    Ranges are one where the bytes between them cost less than another request; where that is so of all,
+    everything is read in order. So it is where there are more than can be asked for.
     """
     lacking = missing(((start, min(end, size)) for start, end in wanted), held)
-    if not lacking:
-        return []
     ranges = union(lacking, gap=line.gap)
-    rest = missing([(0, size)], held)
-    in_order = [(rest[0][0], rest[-1][1])]
-    if len(ranges) > MAX_REQUESTS or line.seconds(in_order) <= line.seconds(ranges):
-        return in_order
-    return ranges
+    return ranges if len(ranges) <= MAX_REQUESTS else [(ranges[0][0], ranges[-1][1])]
 
 
 def union(spans: Iterable[Span], *, gap: float = 0) -> list[Span]:
