@@ -33,7 +33,7 @@ from preflight.network.fetch import Fetching
 from preflight.network.remote import Progress
 from preflight.policy import Policy, Requirement, load_policy
 from preflight.report import AssetReport, Finding, Report
-from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_known_names
+from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_known_waivers
 from preflight.submission import Depth, Options, Role, Submission
 from preflight.vendor import vendor_type
 
@@ -78,7 +78,7 @@ def check(
     """
     options = options or Options()
     policy = load_policy(options.policy)
-    require_known_names(policy)
+    require_known_waivers(policy)
     waived = policy.waived_on(today or dt.datetime.now(dt.UTC).date())
     depth = _depth(options.depth)
     _require_sense(submission, options)

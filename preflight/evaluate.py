@@ -28,7 +28,7 @@ from preflight.evidence.file import display_name, resolve
 from preflight.evidence.gather import Evidence, Workshop
 from preflight.evidence.transcript import Recogniser, load_recogniser
 from preflight.policy import Policy, load_policy
-from preflight.rule import require_known_names
+from preflight.rule import require_known_waivers
 from preflight.submission import Depth, Options, Role, Submission
 
 __all__ = [
@@ -244,7 +244,7 @@ def evaluate(
     Raises PreflightError where no recording could be judged: no such policy, no recogniser, no ffmpeg.
     """
     policy = load_policy(options.policy)
-    require_known_names(policy)
+    require_known_waivers(policy)
     second = options.asr_second_model_or_default
     if recogniser is None:
         recogniser = load_recogniser(options.asr_model_or_default)

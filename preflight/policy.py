@@ -457,13 +457,14 @@ _WITHOUT_CONSENT = "/v2/faces"
 
 _Bound = tuple[Callable[[Any, Any], bool], str]
 
-_LOOSER_HEARING: dict[str, _Bound] = {
+_LOOSER_ANYWHERE: dict[str, _Bound] = {
     "consent.opening_window": (operator.lt, "at least"),
     "container.max_missing": (operator.gt, "at most"),  # in sound that is missing, a refusal is not heard
     "edits.max_jump": (operator.gt, "at most"),  # nor in sound that an edit list passes over
+    "image.auto_fixed": (lambda value, kept: not set(value) <= set(kept), "some of"),
 }
 """When a limit on what is listened to is looser than the bundled one. A refusal counts under every policy, so
-none may be deaf."""
+none may be deaf. Nor does any policy say of more faults than the service does that the service mends them."""
 
 _LOOSER: dict[str, _Bound] = {
     "consent.max_start": (operator.gt, "at most"),
@@ -495,7 +496,7 @@ def _require_consent_kept(policy: Policy, name: str) -> None:
                 f"policy {name!r}: waivers.{rule}: a rule that guards the consent stays in force"
             )
     if policy.id != DEFAULT_POLICY:
-        bounds = _LOOSER_HEARING | (_LOOSER if required else {})
+        bounds = _LOOSER_ANYWHERE | (_LOOSER if required else {})
         _require_as_strict(policy, _load_bundled(DEFAULT_POLICY), bounds, name)
 
 
@@ -504,6 +505,4 @@ def _require_as_strict(policy: Policy, base: Policy, bounds: Mapping[str, _Bound
     for key, (is_looser, bound) in bounds.items():
         value, kept = limits[key].value, bundled[key].value
         if is_looser(value, kept):
-            raise PolicyError(
-                f"policy {name!r}: {key} is {value!r}; it guards the consent, so {bound} {kept!r}"
-            )
+            raise PolicyError(f"policy {name!r}: {key} is {value!r}; no policy loosens it: {bound} {kept!r}")

@@ -30,7 +30,7 @@ __all__ = [
     "all_rules",
     "find_rule",
     "known",
-    "require_known_names",
+    "require_known_waivers",
     "rule",
 ]
 
@@ -181,19 +181,16 @@ def find_rule(name_or_code: str) -> Rule[Any] | None:
     return next((_load(module, c, name) for module, c, name in _modules() if wanted in (c, name)), None)
 
 
-def require_known_names(policy: Policy) -> None:
-    """Raise PolicyError where the policy names a rule that there is not. Loads no rule."""
+def require_known_waivers(policy: Policy) -> None:
+    """Raise PolicyError for a waiver of a rule that there is not. Loads no rule."""
     names = {name.replace("_", "-"): code for _, code, name in _modules()}
-    for does, named in (
-        *(("waives", rule) for rule in policy.waivers),
-        *(("has the service mend", rule) for rule in policy.image.auto_fixed.value),
-    ):
-        if named in names:
+    for waived in policy.waivers:
+        if waived in names:
             continue
-        by_code = [name for name, code in names.items() if code == named.lower()]
-        near = by_code or difflib.get_close_matches(named, names, n=3)
+        by_code = [name for name, code in names.items() if code == waived.lower()]
+        near = by_code or difflib.get_close_matches(waived, names, n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "see: preflight rules"
-        raise PolicyError(f"policy {policy.id!r} {does} {named!r}, which is no rule's name; {hint}")
+        raise PolicyError(f"policy {policy.id!r} waives {waived!r}, which is no rule's name; {hint}")
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import random
 import re
@@ -12,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageOps
+from PIL import Image, ImageChops, ImageFile, ImageOps
 
 from fixtures.make import wide_profile
 from preflight.evidence.file import examine
@@ -476,6 +477,93 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
             del found[at : at + chance.randrange(1, 20)]
     is_png = data.startswith(b"\x89PNG")
     return with_right_checksums(bytes(found)) if is_png and chance.random() < 0.8 else bytes(found)
+
+
+ENDED = "its data end before the picture does"
+
+
+@pytest.mark.parametrize("options", [{}, {"restart_marker_rows": 1}, {"restart_marker_blocks": 3}], ids=str)
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_an_end_behind_half_a_jpeg_makes_no_whole_one(path: Path, mode: str, options: dict[str, int]) -> None:
+    """Decoders paint what is missing and say nothing."""
+    data = saved(noise((300, 203)).convert(mode), "JPEG", **options)
+
+    facts = read(path, data[: len(data) // 2] + b"\xff\xd9")
+
+    assert (False, ENDED) == (facts.decoded, facts.fault)
+
+
+@pytest.mark.parametrize("colour", ["white", "black", "grey", "red"])
+@pytest.mark.parametrize("options", [{}, {"restart_marker_rows": 1}, {"progressive": True}], ids=str)
+def test_a_plain_corner_is_no_missing_one(path: Path, colour: str, options: dict[str, object]) -> None:
+    picture = Image.new("RGB", (203, 301), colour)
+    picture.paste(noise(), (20, 20))
+
+    assert read(path, saved(picture, "JPEG", **options)).decoded
+
+
+def test_padding_before_the_end_is_no_damage(path: Path) -> None:
+    """Some cameras write zeros there."""
+    data = saved(Image.new("RGB", (203, 301), "white"), "JPEG")
+
+    assert read(path, data[:-2] + bytes(64) + data[-2:]).decoded
+
+
+def test_a_header_that_claims_more_rows_than_there_are(path: Path) -> None:
+    data = bytearray(saved(noise((300, 200)), "JPEG"))
+    at = data.index(b"\xff\xc0") + 5
+    data[at : at + 2] = struct.pack(">H", 400)
+
+    assert read(path, bytes(data)).fault == ENDED
+
+
+def test_a_progressive_jpeg_that_lacks_scans(path: Path) -> None:
+    data = saved(noise(), "JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+
+    facts = read(path, data[:last] + b"\xff\xd9")
+
+    assert (False, "its last scans are missing") == (facts.decoded, facts.fault)
+
+
+ARITHMETIC = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdB"
+    "RkxOUlNSMj5aYVpQYEpRUk//yQALCAAwADABAREA/8wABgAQEAX/2gAIAQEAAD8A/wChqp3bawXYzPPp6bH2KLuoAs209U0t"
+    "zPWdc4lOdgSQJBEeQ10ln4Jjiwn4HjNidjRbcYcCTpB1KgWCv/6/vYhuTeKmNodoNvX/AEsIj5eHuMr5faVQ2FFcFjgZfz/r"
+    "Y9FnjpL919pEgQxjh2AvVSqQbXVy62skD8j4X29C3BCy8NGobWESD0/ZgvKNP2w51QHlghd51ILb2qmUTpfWG/OtSpKEQfAt"
+    "aCDi9Dk76FjBWC38q9wcNz3X1bOQFOTS0S4t8WIVy9nEGYemz43qgBpVCXcYgXoiP3gwHAyRiJOAKOPoQXHEpJelLSJPANpE"
+    "8F5JGLl7KbUAzPZkTNGyN6AynRE7qoI2U4SMRH1e2D6rPl9lyQD8gfsiCzCSBe8luPNKfXLUkLzOMcvZhqs7wfSjdgSG7Gk1"
+    "C8Bf3ERMV6QgtXwoZ/SOb3B7CWv2Q1hliX77E7IR2DNN+Zgu3dy99dZXSCf/ABmefKPtZqPUPUrf/wCoV39vCzITKNLVsQ4y"
+    "iji+4qmK9nHdJNFKVWgqDBlM+qOK/jiMijLj1I/UUHcfiUC/odD6eaIFVu8+63wCN2d/VP5zMANzkQ6aYFQBQJ1dRvrAaQQq"
+    "xrGaUw97u5dr62YnpS7bgIRxE6dVCXCQcJqs/HOXF1f7U+2UEM1p6o83830y0xmxU85TlFikzPXwef6aAyJ54weTFhLK83+b"
+    "S2vKsz2uR4oq+R1Y5+W+RAJC/9k="
+)
+"""48 x 48 pixels of grey by `cjpeg -arithmetic`, which Pillow cannot write."""
+
+
+def test_arithmetic_codes_longer_than_what_is_read_at_a_time(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """libjpeg cannot wait for more of them, and a large photo would be called damaged."""
+    monkeypatch.setattr(ImageFile, "MAXBLOCK", 100)
+
+    assert (True, None) == (read(path, ARITHMETIC).decoded, read(path, ARITHMETIC).fault)
+    assert not read(path, ARITHMETIC[: len(ARITHMETIC) // 2]).decoded
+
+
+def test_what_png_decoders_refuse(path: Path) -> None:
+    """Pillow is handed the known chunks alone, joined: it would not notice."""
+    whole = png()
+    at = whole.index(b"IDAT") - 4
+    pixels = whole[at + 8 : -16]
+    parts = chunk(b"IDAT", pixels[:100]), chunk(b"tEXt", b"a\0b"), chunk(b"IDAT", pixels[100:])
+
+    assert read(path, whole[:at] + parts[0] + parts[2] + whole[-12:]).decoded
+    assert (
+        read(path, whole[:at] + b"".join(parts) + whole[-12:]).fault == "something stands within its pixels"
+    )
+    unknown = read(path, whole[:at] + chunk(b"ABCD", b"") + whole[at:])
+    assert unknown.fault == "no decoder may pass over a chunk that it does not know (ABCD)"
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -23,7 +23,7 @@ from preflight.policy import (
     overrides,
     policy_limits,
 )
-from preflight.rule import all_rules, require_known_names
+from preflight.rule import all_rules, require_known_waivers
 
 DEFAULT = "tavus-replica-phoenix-4"
 TEXT = (resources.files("preflight") / "policies" / "tavus-replica-phoenix-4.toml").read_text()
@@ -462,7 +462,7 @@ def test_a_rule_of_an_advised_consent_may_be_waived(tmp_path: Path) -> None:
     text = HEAD + 'extends = "tavus-face-phoenix-4"\n' + WAIVER.replace("video-hdr", "consent-late")
     policy = load_policy(write(tmp_path, text))
 
-    require_known_names(policy)
+    require_known_waivers(policy)
 
     assert {"consent-late"} == set(policy.waivers)
 
@@ -481,7 +481,7 @@ def test_a_waiver_of_no_rule_is_an_error(tmp_path: Path, rule: str, hint: str) -
     policy = load_policy(write(tmp_path, EXTENDS + WAIVER.replace("video-hdr", rule)))
 
     with pytest.raises(PolicyError, match=f"{rule}.*") as refusal:
-        require_known_names(policy)
+        require_known_waivers(policy)
 
     assert hint in str(refusal.value)
 
@@ -490,19 +490,24 @@ def test_known_waivers_are_fine(tmp_path: Path) -> None:
     """All rules that may be waived, by their names."""
     text = "".join(WAIVER.replace("video-hdr", rule.name) for rule in all_rules() if rule.name not in GUARDS)
 
-    require_known_names(load_policy(write(tmp_path, EXTENDS + text)))
+    require_known_waivers(load_policy(write(tmp_path, EXTENDS + text)))
 
 
-@pytest.mark.parametrize(
-    ("rule", "hint"), [("image-to-small", "image-too-small"), ("zzz", "preflight rules")]
-)
-def test_the_service_mends_no_rule_that_there_is_not(tmp_path: Path, rule: str, hint: str) -> None:
-    """A slip would leave an error that was meant to be a warning."""
-    text = f'[image.auto_fixed]\nvalue = ["{rule}"]\nsource = "ours"\nread = 2026-11-25\n'
-    policy = load_policy(write(tmp_path, EXTENDS + text))
+def auto_fixed(rule: str) -> str:
+    return f'[image.auto_fixed]\nvalue = ["{rule}"]\nsource = "ours"\nread = 2026-11-25\n'
 
-    with pytest.raises(PolicyError, match=f"has the service mend '{rule}'.*{hint}"):
-        require_known_names(policy)
+
+@pytest.mark.parametrize("rule", ["image-damaged", "image-faces-several", "consent-negated", "zzz"])
+def test_no_policy_has_the_service_mend_more(tmp_path: Path, rule: str) -> None:
+    """Half a photo would pass with a warning."""
+    with pytest.raises(PolicyError, match=f"image.auto_fixed.*{rule}.*some of"):
+        load_policy(write(tmp_path, EXTENDS + auto_fixed(rule)))
+
+
+def test_a_policy_may_have_the_service_mend_less(tmp_path: Path) -> None:
+    policy = load_policy(write(tmp_path, EXTENDS + auto_fixed("image-face-off-centre")))
+
+    assert ("image-face-off-centre",) == policy.image.auto_fixed.value
 
 
 # ---- what a file changes

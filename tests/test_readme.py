@@ -18,7 +18,7 @@ from click.testing import CliRunner
 import submit.cli  # noqa: F401 - adds the commands that send
 from preflight.cli import cli
 from preflight.policy import bundled_policies, load_policy, overrides
-from preflight.rule import require_known_names
+from preflight.rule import require_known_waivers
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -168,7 +168,7 @@ def test_policies(text: str, tmp_path: Path) -> None:
     path.write_text(text, "utf-8")
 
     policy = load_policy(path)
-    require_known_names(policy)
+    require_known_waivers(policy)
 
     assert policy.extends in bundled_policies()
     assert overrides(policy)

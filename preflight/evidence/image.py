@@ -9,7 +9,7 @@ import math
 import struct
 import warnings
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -32,11 +32,12 @@ if TYPE_CHECKING:
 
     Gray = NDArray[np.uint8]
 
-__all__ = ["DECODE_ERRORS", "READERS", "ImageFacts", "LoadedImage", "read_image", "turns"]
+__all__ = ["DECODE_ERRORS", "READERS", "ImageFacts", "LoadedImage", "feed", "read_image", "turns"]
 
 _SIDEWAYS = {5, 6, 7, 8}
 READERS = ("JPEG", "PNG")
 _HEAD = 4096
+_LONGEST_AT_ONCE = 32 << 20
 _STRIP = 4_000_000  # pixels that are converted at a time
 DECODE_ERRORS = (
     *(OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError),
@@ -225,7 +226,12 @@ def _opened(opened: BinaryIO, anatomy: Anatomy, facts: ImageFacts, limits: tuple
                 return LoadedImage(facts)
             if anatomy.fault is not None:
                 return LoadedImage(replace(facts, decoded=False, fault=anatomy.fault))
-            return _decoded(image, facts)
+            feed(image, anatomy)
+
+            def longer() -> ImageFile.ImageFile:
+                return Image.open(anatomy.open(opened, before_end=_MORE), formats=READERS)
+
+            return _decoded(image, facts, longer if anatomy.is_in_one_scan else None)
     except Image.DecompressionBombError as exc:
         return LoadedImage(replace(facts, fault=_fault(exc)))
     except UnidentifiedImageError:
@@ -238,21 +244,52 @@ def _opened(opened: BinaryIO, anatomy: Anatomy, facts: ImageFacts, limits: tuple
 _NO_HEADER = "its header makes no sense"
 
 
-def _decoded(image: ImageFile.ImageFile, facts: ImageFacts) -> LoadedImage:
-    """``verify()`` passes half a JPEG, so the pixels themselves are read."""
+def feed(image: ImageFile.ImageFile, anatomy: Anatomy) -> None:
+    """Have a JPEG with arithmetic codes read at once: libjpeg cannot wait for more of one."""
+    if anatomy.is_arithmetic and anatomy.end is not None:
+        image.decodermaxblock = min(anatomy.end, _LONGEST_AT_ONCE)
+
+
+def _decoded(
+    image: ImageFile.ImageFile, facts: ImageFacts, longer: Callable[[], ImageFile.ImageFile] | None
+) -> LoadedImage:
+    """``verify()`` passes half a JPEG, so the pixels themselves are read.
+
+    ``longer`` opens the same picture with more data at its end.
+    """
     import numpy as np
-    from PIL import Image
+    from PIL import Image, ImageChops
 
     width, height = detail_size(*image.size)
     reduced = (width, height) != image.size
     # twice the size that is kept, so that a large photo takes little memory and loses no detail
-    image.draft("L", (2 * width, 2 * height))
+    draft = "L", (2 * width, 2 * height)
+    image.draft(*draft)
     gray, transparent = _on_white(image)
+    if longer is not None and _ends_flat(gray):
+        with longer() as other:
+            other.draft(*draft)
+            if ImageChops.difference(gray, _on_white(other)[0]).getbbox() is not None:
+                return LoadedImage(
+                    replace(facts, decoded=False, fault="its data end before the picture does")
+                )
     if reduced:
         gray = gray.resize((width, height), Image.Resampling.BOX)
     turn = turns().get(facts.orientation)
     upright = gray if turn is None else gray.transpose(turn)
     return LoadedImage(replace(facts, decoded=True, transparent=transparent), np.asarray(upright), reduced)
+
+
+# libjpeg says nothing of data that end too early, and paints what is missing in one grey. Where the last
+# corner is of one grey, the picture is decoded again with this behind its data: codes, and each marker with
+# which decoding starts again. Of a picture that is whole, nothing changes.
+_MORE = b"".join(bytes(n * 73 % 251 for n in range(64)) + bytes([0xFF, 0xD0 + again]) for again in range(8))
+
+
+def _ends_flat(gray: Image.Image) -> bool:
+    width, height = gray.size
+    least, most = gray.crop((max(0, width - 2), max(0, height - 2), width, height)).getextrema()
+    return least == most
 
 
 def turns() -> dict[int, Image.Transpose]:

@@ -16,7 +16,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, takewhile
+from itertools import accumulate, groupby, takewhile
 from typing import TYPE_CHECKING, BinaryIO
 
 from preflight.evidence.file import Container
@@ -31,9 +31,13 @@ _EOI, _SOS, _APP0, _ADOBE = b"\xd9", b"\xda", b"\xe0", b"\xee"
 _FRAMES = frozenset(bytes([code]) for code in range(0xC0, 0xD0) if code not in (0xC4, 0xC8, 0xCC))
 _TABLES = frozenset({b"\xc4", b"\xcc", b"\xdb", b"\xdc", b"\xdd"})
 _FRAME = struct.Struct(">BHHB")
+_SEQUENTIAL = frozenset({b"\xc0", b"\xc1"})
+_ARITHMETIC = frozenset({b"\xc9", b"\xca", b"\xcb", b"\xcd", b"\xce", b"\xcf"})
 _PROGRESSIVE = frozenset({b"\xc2", b"\xc6", b"\xca", b"\xce"})
 # Not escaped data (00), not a marker that stands alone (01, RST, SOI), not padding (FF).
 _MARKER = re.compile(rb"\xff([\x02-\xcf\xd9-\xfe])")
+_ALL_BITS = 16
+_LONGEST_SCAN_HEADER = 12  # of four components
 _MAX_TABLES = 64  # before the first scan; there are four of each kind
 _FIRST_READ, _LARGEST_READ = 64, 1 << 20
 
@@ -85,9 +89,26 @@ class Anatomy:
     def of(self, kind: bytes) -> Iterator[Part]:
         return (part for part in self.parts if part.kind == kind)
 
-    def open(self, file: BinaryIO) -> BinaryIO:
-        """The picture alone, without metadata and whatever else the file holds."""
-        return io.BufferedReader(_Pieces(file, self.pieces))
+    def open(self, file: BinaryIO, *, before_end: bytes = b"") -> BinaryIO:
+        """The picture alone, without metadata and whatever else the file holds.
+
+        ``before_end`` is put before the marker that ends a JPEG.
+        """
+        pieces = [(file, start, end) for start, end in self.pieces]
+        if before_end and self.end is not None:
+            _, start, end = pieces.pop()
+            added = (io.BytesIO(before_end), 0, len(before_end))
+            pieces += [(file, start, self.end - 2), added, (file, self.end - 2, end)]
+        return io.BufferedReader(_Pieces(pieces))
+
+    @property
+    def is_arithmetic(self) -> bool:
+        return any(part.kind in _ARITHMETIC for part in self.parts)
+
+    @property
+    def is_in_one_scan(self) -> bool:
+        """Whether it is a JPEG of one scan with Huffman codes, of which each byte is needed."""
+        return self.scans == 1 and any(part.kind in _SEQUENTIAL for part in self.parts)
 
 
 def read_parts(file: BinaryIO, container: Container, size: int, *, max_parts: float) -> Anatomy:
@@ -98,12 +119,11 @@ def read_parts(file: BinaryIO, container: Container, size: int, *, max_parts: fl
 
 
 class _Pieces(io.RawIOBase):
-    """Pieces of a file, (start, end) each, as if they were all there is."""
+    """Pieces of files, (file, start, end) each, as if they were all there is."""
 
-    def __init__(self, file: BinaryIO, pieces: Sequence[tuple[int, int]]) -> None:
-        self._file = file
+    def __init__(self, pieces: Sequence[tuple[BinaryIO, int, int]]) -> None:
         self._pieces = pieces
-        self._starts = [0, *accumulate(end - start for start, end in pieces)]
+        self._starts = [0, *accumulate(end - start for _, start, end in pieces)]
         self._at = 0
 
     def readable(self) -> bool:
@@ -124,11 +144,11 @@ class _Pieces(io.RawIOBase):
         if self._at >= self._starts[-1]:
             return 0
         number = bisect_right(self._starts, self._at) - 1
-        start, end = self._pieces[number]
+        file, start, end = self._pieces[number]
         position = start + self._at - self._starts[number]
         view = memoryview(buffer)
-        self._file.seek(position)
-        data = self._file.read(min(len(view), end - position))
+        file.seek(position)
+        data = file.read(min(len(view), end - position))
         view[: len(data)] = data
         self._at += len(data)
         return len(data)
@@ -157,15 +177,40 @@ def read_jpeg(file: BinaryIO, start: int, size: int, *, max_parts: float) -> Ana
     last = size if end is None else end
     pieces = tuple(_joined(_decodable(parts, start, last)))
     frame = _jpeg_frame(file, parts, scans, last)
-    return Anatomy(tuple(parts), pieces, frame, scans, end, _misshapen_jpeg(parts))
+    return Anatomy(tuple(parts), pieces, frame, scans, end, _misshapen_jpeg(file, parts))
 
 
-def _misshapen_jpeg(parts: Sequence[Part]) -> str | None:
+def _misshapen_jpeg(file: BinaryIO, parts: Sequence[Part]) -> str | None:
     if sum(part.kind in _FRAMES for part in parts) > 1:
         return "it has two headers"
     before = takewhile(lambda part: part.kind != _SOS, parts)
     tables = sum(part.kind in _TABLES for part in before)
-    return "it has more tables than its picture can use" if tables > _MAX_TABLES else None
+    if tables > _MAX_TABLES:
+        return "it has more tables than its picture can use"
+    return "its last scans are missing" if _lacks_scans(file, parts) else None
+
+
+def _lacks_scans(file: BinaryIO, parts: Sequence[Part]) -> bool:
+    """Whether the scans leave out a component, or a coefficient of one, or the last bits of it.
+
+    An end may be put behind a picture that was cut short, and decoders say nothing of it.
+    """
+    frame = next((part for part in parts if part.kind in _FRAMES), None)
+    scans = [part for part in parts if part.kind == _SOS]
+    if frame is None or not scans:
+        return False
+    file.seek(frame.at)
+    lacking = {component: [_ALL_BITS] * 64 for component in file.read(frame.size)[_FRAME.size :: 3]}
+    for scan in scans:
+        file.seek(scan.at)
+        header = file.read(min(scan.size, _LONGEST_SCAN_HEADER))
+        if len(header) < 6 or len(header) != 4 + 2 * header[0]:
+            return False  # that is for a decoder to judge
+        first, last, bits = header[-3:] if frame.kind in _PROGRESSIVE else (0, 63, 0)
+        for component in header[1:-3:2]:
+            if component in lacking and first <= last < 64:
+                lacking[component][first : last + 1] = [bits & 15] * (last + 1 - first)
+    return any(any(left) for left in lacking.values())
 
 
 def _next_marker(file: BinaryIO, at: int) -> tuple[bytes, int]:
@@ -241,7 +286,7 @@ def _read_png(file: BinaryIO, size: int, max_parts: float) -> Anatomy:
     frame = _png_frame(file, parts)
     picture = [part for part in parts if part.kind == b"IDAT" or part.size <= _PNG_PICTURE.get(part.kind, -1)]
     pieces = ((part.at - 8, min(size, part.at + part.size + 4)) for part in picture)
-    fault = fault or _misshapen_png(picture, frame)
+    fault = fault or _misshapen_png(parts, picture, frame)
     return Anatomy(tuple(parts), tuple(_joined([(0, _SIGNATURE), *pieces])), frame, end=end, fault=fault)
 
 
@@ -266,10 +311,18 @@ def _png_frame(file: BinaryIO, parts: Sequence[Part]) -> Frame | None:
     return Frame(width, height, 8 if colour == _PALETTE else bits, unpacked_bytes=row * height)
 
 
-def _misshapen_png(picture: Sequence[Part], frame: Frame | None) -> str | None:
+def _misshapen_png(parts: Sequence[Part], picture: Sequence[Part], frame: Frame | None) -> str | None:
     if frame is None:
         return "its header is damaged"
-    return "it has two headers" if sum(part.kind == b"IHDR" for part in picture) > 1 else None
+    if sum(part.kind == b"IHDR" for part in picture) > 1:
+        return "it has two headers"
+    unknown = next(
+        (part.kind for part in parts if part.kind[:1].isupper() and part.kind not in _PNG_PICTURE), None
+    )
+    if unknown is not None:
+        return f"no decoder may pass over a chunk that it does not know ({unknown.decode()})"
+    runs = sum(kind == b"IDAT" for kind, _ in groupby(part.kind for part in parts))
+    return "something stands within its pixels" if runs > 1 else None
 
 
 def _joined(pieces: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from preflight.errors import ToolError
 from preflight.evidence.file import FileFacts
-from preflight.evidence.image import DECODE_ERRORS, READERS, ImageFacts, turns
+from preflight.evidence.image import DECODE_ERRORS, READERS, ImageFacts, feed, turns
 from preflight.evidence.image_metadata import icc_profile
 from preflight.evidence.image_parts import read_parts
 
@@ -68,6 +68,7 @@ def _read(file: FileFacts, facts: ImageFacts, *, use_profile: bool) -> tuple[Ima
         if use_profile and not profile:
             raise ToolError(f"colours of {facts.profile} without an ICC profile are not converted")
         with Image.open(anatomy.open(opened), formats=READERS) as image:
+            feed(image, anatomy)
             image.load()
             tables = _tables(image)
             picture = _plain(image, profile)
