@@ -69,7 +69,7 @@ class Cache:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._folder.chmod(0o700)
             self._make_room(size_bytes)
-            with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".", delete=False) as copy:
+            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as copy:
                 name = Path(copy.name)
                 try:
                     with source.open("rb") as file:

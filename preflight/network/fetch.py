@@ -77,7 +77,7 @@ class Fetching:
         from anyio.from_thread import start_blocking_portal
 
         try:
-            folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="preflight-")))
+            folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(None, "preflight-")))
         except OSError as exc:
             raise SourceError(f"no folder for downloads could be made: {exc.strerror or exc}") from exc
         portal = self._stack.enter_context(start_blocking_portal())
