@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help install system demo demo-all test test-fast test-all proof bench-media check lint types docs docs-check notches fixtures recogniser lock clean
+.PHONY: help install system demo demo-all test test-fast test-all proof bench-media bench-remote check lint types docs docs-check notches fixtures recogniser lock clean
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 14
@@ -39,6 +39,9 @@ test-all: test  ## The tests, and those that need a browser or a database server
 proof: $(READY)  ## Prove the consent engine on texts, and switch off each of its rules in turn
 	$(BIN)/python -m tests.proof text
 	$(BIN)/python -m tests.proof mutations
+
+bench-remote: $(READY)  ## Measure what is transferred to hear a video behind an address (minutes)
+	$(BIN)/python -m tests.bench.remote
 
 bench-media: $(READY)  ## Measure what a check costs in processor time and memory (minutes)
 	$(BIN)/python -m tests.bench.media

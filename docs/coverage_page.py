@@ -8,7 +8,9 @@ from typing import Any
 from fixtures import faces, photos
 from fixtures.cases import Case, load_cases
 from fixtures.spoiled import TAKES
+from preflight.evidence.download import DownloadFacts
 from preflight.evidence.faces import FaceFacts
+from preflight.evidence.link import LinkFacts
 from preflight.evidence.photo import PhotoFacts
 from preflight.evidence.portrait import PortraitFacts
 from preflight.render.rules import rules_for
@@ -52,8 +54,8 @@ def silent(rule: Rule[Any]) -> tuple[str, ...]:
         made = tuple(f'faces "{name}"' for name in faces.GOOD)
     elif rule.needs in (PortraitFacts, PhotoFacts):
         made = tuple(f'photo "{name}"' for name in photos.GOOD)
-    if made or rule.depth is Depth.DEEP:
-        return made
+    if made or rule.depth is Depth.DEEP or rule.needs in (LinkFacts, DownloadFacts):
+        return made  # the cases are local files, of which rules on addresses say nothing
     roles = {str(role) for role in rule.roles}
     good = [case for case in _CASES if case.role in roles and not _said(case)]
     return tuple(f"case `{case.name}`" for case in good)
@@ -86,9 +88,8 @@ def _lines(table: Table, row: Row, anchor: Callable[[str], str]) -> Iterator[str
     yield ""
     yield (
         "*yes*: a rule reads the fact that the message names off the file. *partly*: rules estimate it, or "
-        "look for some of its causes, and may be wrong either way. *network*: it takes the address. *no*: "
-        "nothing "
-        "here predicts it. That the rules pass does not mean that the service cannot send the error: it does "
+        "look for some of its causes, and may be wrong either way. *no*: nothing here predicts it. "
+        "That the rules pass does not mean that the service cannot send the error: it does "
         "not publish how it judges. `preflight explain` takes an error's type or message and gives the same "
         "answer."
     )
@@ -130,7 +131,8 @@ def _proof(table: Table, row: Row, anchor: Callable[[str], str]) -> Iterator[str
     yield from table("rule", "from depth", "speaks on", "silent on")
     for rule in claimed:
         name = f"{_link(rule, anchor)} {rule.name}"
-        yield row(name, rule.depth, _few(firing(rule)) or "its examples alone", _few(silent(rule)))
+        on = (_few(fixtures) or "its examples alone" for fixtures in (firing(rule), silent(rule)))
+        yield row(name, rule.depth, *on)
 
 
 def _few(names: tuple[str, ...]) -> str:

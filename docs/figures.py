@@ -186,10 +186,31 @@ def _scaled(measured_s: float) -> str:
     return "" if measured_s == 60 else f" ({measured_s:g} s of the clip, times {60 / measured_s:g})"
 
 
+def _remote(figures: dict[str, Any]) -> Iterator[str]:
+    yield (
+        f"Measured on {figures['day']}, from a server on the same machine: the first "
+        f"{figures['opening_s']:g} s of sound of a video of {figures['bytes'] / 1e6:.0f} MB, 60 s of "
+        "1080p. Nothing limits how fast that server sends, so a download takes no time; what it transfers is "
+        "what counts."
+    )
+    yield ""
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for one in figures["costs"]:
+        rows.setdefault((one["layout"], one["way"]), []).append(one)
+    yield from _table(
+        ["layout", "read by", "MB", "requests", "seconds", "with 50 ms more a request"],
+        [
+            [layout, way, f"{near['sent'] / 1e6:.2f}", near["requests"], near["seconds"], far["seconds"]]
+            for (layout, way), (near, far) in rows.items()
+        ],
+    )
+
+
 _PARTS: dict[str, Callable[[dict[str, Any]], Iterator[str]]] = {
     "text": _text,
     "spoken": _spoken,
     "no_speech": _no_speech,
     "mutations": _mutations,
     "media": _media,
+    "remote": _remote,
 }

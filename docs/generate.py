@@ -46,6 +46,7 @@ EXCERPTED = (ROOT / "README.md", DOCS / "adding-a-rule.md", DOCS / "architecture
 NOTCHES = PAGE
 
 FAMILIES = {
+    "URL": "The address",
     "MED": "The file",
     "VID": "The picture of a video",
     "AUD": "The sound",

@@ -21,6 +21,7 @@ from preflight.submission import DEFAULT_POLICY, Depth, Options, Role, Submissio
 from preflight.version import __version__
 
 if TYPE_CHECKING:
+    from preflight.network.remote import Progress
     from preflight.report import Report
 
 __all__ = [
@@ -123,7 +124,7 @@ JUDGE_OPTIONS = [
     ),
 ]
 CHECK_OPTIONS = [
-    _source("--train-video", "The training video."),
+    _source("--train-video", "The training video: a file, or its https address."),
     _source("--consent-video", "A separate clip that holds the consent statement alone."),
     _source("--train-image", "The training image, instead of a video."),
     *_names,
@@ -144,6 +145,9 @@ CHECK_OPTIONS = [
         metavar="HOST",
         multiple=True,
         help="Permit plain http and private addresses for this host alone (also PREFLIGHT_ALLOW_HOSTS).",
+    ),
+    click.option(
+        "--no-cache", "cache", is_flag=True, flag_value=False, default=True, help="Keep no downloaded file."
     ),
 ]
 
@@ -306,7 +310,7 @@ def doctor() -> int:
 @cli.command("fetch-model")
 @click.argument("name")
 def fetch_model(name: str) -> int:
-    """Download a Whisper model by name, for --asr-model. Checks themselves never download anything."""
+    """Download a Whisper model by name, for --asr-model. Checks themselves never download one."""
     from preflight.evidence.model import fetch_model as fetch
 
     write(f"{name}: {fetch(name)}\n")
@@ -320,19 +324,22 @@ def checked(
     asr_second_model: str | None,
     depth: str,
     allow_hosts: tuple[str, ...],
+    cache: bool,
     **fields: Any,
 ) -> Report:
     if not any(fields.get(name) for name in ("train_video", "consent_video", "train_image")):
         raise click.UsageError("Nothing to check: give --train-video or --train-image.")
     from preflight.engine import check
+    from preflight.evidence.file import display_name
     from preflight.policy import load_policy
 
     if fields.get("model_name") is None:
         fields["model_name"] = load_policy(policy).request.models.value[0]
     submission = Submission(**fields)
-    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts))
-    with _busy(f"Checking {', '.join(str(source) for _, source in submission.sources())} …"):
-        return check(submission, options)
+    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
+    names = ", ".join(display_name(source) for _, source in submission.sources())
+    with _watched(f"Checking {names} …") as progress:
+        return check(submission, options, progress=progress)
 
 
 def hosts(given: tuple[str, ...]) -> tuple[str, ...]:
@@ -369,6 +376,35 @@ def _busy(message: str) -> Any:
     from preflight.text import printable
 
     return Console(stderr=True).status(Text(printable(message)))
+
+
+@contextmanager
+def _watched(message: str) -> Iterator[Progress | None]:
+    """A spinner on standard error, and below it a bar for each file that is being downloaded."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bars
+    from rich.spinner import Spinner
+    from rich.text import Text
+
+    from preflight.text import printable
+
+    name = TextColumn("{task.description}", markup=False)
+    bars = Bars(name, BarColumn(20), DownloadColumn(), TransferSpeedColumn())
+    shown = Group(Spinner("dots", Text(printable(message))), bars)
+    with Live(shown, console=Console(stderr=True), transient=True):
+        tasks: dict[str, Any] = {}
+
+        def progress(name: str, received: int, size: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(printable(name, limit=40))
+            bars.update(tasks[name], completed=received, total=size)
+
+        yield progress
 
 
 @contextmanager

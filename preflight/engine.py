@@ -13,11 +13,13 @@ from preflight.consent import REASONS, ConsentMatch
 from preflight.consent.name import declare
 from preflight.errors import Unavailable, UsageError
 from preflight.evidence.boxes import BoxFacts
+from preflight.evidence.download import DownloadFacts
 from preflight.evidence.faces import FaceFacts
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.file import FileFacts
 from preflight.evidence.gather import SECOND_MODEL, Evidence, Workshop
 from preflight.evidence.image import ImageFacts
+from preflight.evidence.link import LinkFacts
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts
 from preflight.evidence.model import find_model
 from preflight.evidence.photo import PhotoFacts
@@ -26,6 +28,9 @@ from preflight.evidence.portrait import PortraitFacts
 from preflight.evidence.sound import SoundFacts, SpeechFacts
 from preflight.evidence.transcript import Recogniser, Transcript, load_recogniser
 from preflight.mend import Mend, Mending, photo, video
+from preflight.network.cache import user_cache
+from preflight.network.fetch import Fetching
+from preflight.network.remote import Progress
 from preflight.policy import Policy, Requirement, load_policy
 from preflight.report import AssetReport, Finding, Report
 from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_known_waivers
@@ -37,6 +42,8 @@ __all__ = ["acheck", "check", "faults", "judge"]
 # Cheap evidence first: a file that fails early is reported without the work of the later kinds.
 _BY_COST = (
     Submission,
+    LinkFacts,
+    DownloadFacts,
     FileFacts,
     ImageFacts,
     PortraitFacts,
@@ -60,12 +67,14 @@ def check(
     recogniser: Recogniser | None = None,
     ffmpeg: Ffmpeg | None = None,
     today: dt.date | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Check a submission against a policy.
 
     ``recogniser`` and ``ffmpeg`` replace the ones that the options and PATH name, ``today`` the day (UTC) by
-    which waivers end. Raises PreflightError (see ``preflight.errors``) when the check cannot be made; what
-    is wrong with the media is in the report.
+    which waivers end. ``progress`` is called while a file behind an address is read, from another thread.
+    Raises PreflightError (see ``preflight.errors``) when the check cannot be made; what is wrong with the
+    media is in the report.
     """
     options = options or Options()
     policy = load_policy(options.policy)
@@ -74,6 +83,12 @@ def check(
     depth = _depth(options.depth)
     _require_sense(submission, options)
     model, second = options.asr_model_or_default, options.asr_second_model_or_default
+    fetching = Fetching(
+        max_bytes=policy.container.max_size.value,
+        allow_hosts=options.allow_hosts,
+        progress=progress,
+        cache=user_cache() if options.cache else None,
+    )
     workshop = Workshop(
         submission,
         policy,
@@ -81,16 +96,24 @@ def check(
         recogniser=(lambda: recogniser) if recogniser is not None else partial(load_recogniser, model),
         second_recogniser=None if second is None else partial(load_recogniser, second),
         locate_ffmpeg=Ffmpeg.locate if ffmpeg is None else lambda: ffmpeg,
+        fetch=fetching.open,
     )
+    with fetching:
+        return _checked(workshop, waived, None if recogniser is not None else model, second)
+
+
+def _checked(workshop: Workshop, waived: tuple[str, ...], *models: str | None) -> Report:
+    """The report; ``models`` are the recognisers that have to be there if anything is listened to."""
+    submission, policy = workshop.submission, workshop.policy
     assets = [Evidence(role, source, workshop) for role, source in submission.sources()]
     speaking = next((a for a in assets if a.bears_consent), None)
     required = policy.consent_requirement is Requirement.REQUIRED
     if required and speaking is not None and speaking.is_media:
         # a missing model is said at once, not after the picture has been decoded
-        for name in (model if recogniser is None else None, second):
+        for name in models:
             if name is not None:
                 find_model(name)
-    found, passed = judge(submission, policy, depth, assets, all_rules())
+    found, passed = judge(submission, policy, workshop.depth, assets, all_rules())
     findings = [_weighed(finding, submission, policy, waived) for finding in found]
     consent = None if speaking is None else speaking.gathered(ConsentMatch)
     return Report(
@@ -113,6 +136,7 @@ async def acheck(
     recogniser: Recogniser | None = None,
     ffmpeg: Ffmpeg | None = None,
     today: dt.date | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """``check`` in a thread of its own, for asynchronous callers.
 
@@ -120,7 +144,15 @@ async def acheck(
     """
     import asyncio
 
-    work = partial(check, submission, options, recogniser=recogniser, ffmpeg=ffmpeg, today=today)
+    work = partial(
+        check,
+        submission,
+        options,
+        recogniser=recogniser,
+        ffmpeg=ffmpeg,
+        today=today,
+        progress=progress,
+    )
     return await asyncio.to_thread(work)
 
 
@@ -173,6 +205,8 @@ def _subjects(
         yield None, lambda: submission
         return
     for asset in assets:
+        if not asset.offers(rule.needs):
+            continue
         if asset.role in rule.roles and (rule.needs is not ConsentMatch or asset.bears_consent):
             seen = depth.reaches(rule.depth)
             yield asset.role, partial(asset.get, rule.needs) if seen else partial(_beyond, depth, rule, asset)
@@ -269,7 +303,9 @@ def faults(asset: Evidence, findings: Iterable[Finding]) -> dict[str, Mend]:
 
 
 def _mending(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> Mending | None:
-    """What mends the faults found in a file; ``None`` where nothing does, or where nothing may."""
+    """What mends the faults found in a file that is here; ``None`` where nothing does, or nothing may."""
+    if asset.is_remote:
+        return None
     media, image = asset.gathered(MediaFacts), asset.gathered(ImageFacts)
     found = faults(asset, findings)
     if media is not None:
@@ -278,7 +314,10 @@ def _mending(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> Me
 
 
 def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) -> AssetReport:
-    file = asset.seal()
+    try:
+        file = asset.seal()
+    except Unavailable:
+        return AssetReport(asset.role, asset.name, None, None)
     facts: dict[str, Any] = {"container": str(file.container), "brand": file.brand}
     media, packets = asset.gathered(MediaFacts), asset.gathered(PacketFacts)
     if media is not None:
@@ -301,8 +340,13 @@ def _asset_report(asset: Evidence, findings: Iterable[Finding], policy: Policy) 
     look = asset.gathered(PhotoFacts)
     if look is not None:
         facts |= _photo_facts(look)
+    download = asset.download()
+    if download is not None:
+        facts |= {"served_from": download.url, "redirects": download.redirects}
+        facts |= {"read_bytes": download.read_bytes, "requests": download.requests}
     fix = _mending(asset, findings, policy)
-    return AssetReport(asset.role, asset.name, file.sha256, file.size_bytes, facts, fix)
+    etag = None if download is None else download.strong_etag
+    return AssetReport(asset.role, asset.name, file.sha256, file.size_bytes, facts, fix, etag)
 
 
 def _image_facts(image: ImageFacts) -> dict[str, Any]:

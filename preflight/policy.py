@@ -78,6 +78,7 @@ class Plain(Limit[T, None], Generic[T], frozen=True, kw_only=True):
 
 
 Seconds = Limit[Number, Literal["s"]]
+Hours = Limit[Number, Literal["h"]]
 FrameRate = Limit[Number, Literal["fps"]]
 SpeechRate = Limit[Number, Literal["words/s"]]
 Pixels = Limit[Count, Literal["px"]]
@@ -117,6 +118,11 @@ class RequestLimits(_Strict, frozen=True, kw_only=True):
     models: Choice
     models_without_image: Choice
     consent_video: Plain[Literal["accepted", "deprecated"]]
+
+
+class LinkLimits(_Strict, frozen=True, kw_only=True):
+    min_validity: Hours
+    generic_types: Choice
 
 
 class ContainerLimits(_Strict, frozen=True, kw_only=True):
@@ -290,6 +296,7 @@ class Policy(_Strict, frozen=True, kw_only=True):
     consent_requirement: Requirement
     endpoint: ServicePath
     request: RequestLimits
+    link: LinkLimits
     container: ContainerLimits
     edits: EditLimits
     video: VideoLimits

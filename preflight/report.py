@@ -18,7 +18,7 @@ from preflight.submission import Role, Submission
 from preflight.verdict import Verdict
 from preflight.version import __version__
 
-__all__ = ["AssetReport", "Clearance", "Finding", "Report"]
+__all__ = ["AssetReport", "Clearance", "Finding", "Identity", "Report"]
 
 SCHEMA_VERSION = 1
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.ADVICE: 2}
@@ -74,24 +74,46 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """What identifies the bytes that were checked: their digest where all of them were read, and the strong
+    entity tag that a server gave them, with their length."""
+
+    size_bytes: int | None
+    sha256: str | None = None
+    etag: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        return self.sha256 is not None or self.etag is not None
+
+
+@dataclass(frozen=True, slots=True)
 class AssetReport:
     """One checked file: what it is called, what identifies its bytes, what it turned out to be.
 
-    ``fix`` is what mends some of its faults without a new recording or photo, ``None`` where nothing does.
+    ``etag`` is the strong entity tag of a file behind an address. ``size_bytes`` is ``None`` for an address
+    that nobody was asked about, because it says itself that it leads to no file. ``fix`` is what mends some
+    of its faults without a new recording or photo, ``None`` where nothing does.
     """
 
     role: Role
     source: str
     sha256: str | None
-    size_bytes: int
+    size_bytes: int | None
     facts: Mapping[str, Any] = field(default_factory=dict)
     fix: Mending | None = None
+    etag: str | None = None
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.size_bytes, self.sha256, self.etag)
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "role": str(self.role),
             "source": self.source,
             "sha256": self.sha256,
+            "etag": self.etag,
             "size_bytes": self.size_bytes,
             "facts": dict(self.facts),
             "fix": None if self.fix is None else self._fix_dict(self.fix),
@@ -224,10 +246,10 @@ class Clearance:
     Whoever writes a passing Report by hand gets one: this keeps mistakes out, not sabotage.
     """
 
-    __slots__ = ("__weakref__", "issued_at", "policy_endpoint", "policy_id", "sha256", "submission")
+    __slots__ = ("__weakref__", "identities", "issued_at", "policy_endpoint", "policy_id", "submission")
 
     submission: Submission
-    sha256: Mapping[Role, str]
+    identities: Mapping[Role, Identity]
     policy_id: str
     policy_endpoint: str
     issued_at: dt.datetime
@@ -241,13 +263,14 @@ class Clearance:
         if report.verdict is not Verdict.PASS:
             codes = ", ".join(sorted({f.code for f in report.findings if f.blocks})) or "nothing was assessed"
             raise NotCleared(f"the verdict is {report.verdict}, not pass ({codes})")
-        digests = {asset.role: asset.sha256 for asset in report.assets if asset.sha256 is not None}
-        if len(digests) != len(report.assets):
-            raise NotCleared("a file is too large for its bytes to be identified")
+        identities = {asset.role: asset.identity for asset in report.assets}
+        for asset in report.assets:
+            if not asset.identity.is_known:
+                raise NotCleared(f"{asset.source}: nothing identifies the bytes that were checked")
         clearance = cls(_SEAL)
         for name, value in (
             ("submission", report.submission),
-            ("sha256", MappingProxyType(digests)),
+            ("identities", MappingProxyType(identities)),
             ("policy_id", report.policy.id),
             ("policy_endpoint", report.policy.endpoint),
             ("issued_at", dt.datetime.now(dt.UTC)),
@@ -255,6 +278,12 @@ class Clearance:
             object.__setattr__(clearance, name, value)
         _ISSUED.add(clearance)
         return clearance
+
+    @property
+    def sha256(self) -> Mapping[Role, str]:
+        """The digests of the files of which every byte was read."""
+        known = {role: identity.sha256 for role, identity in self.identities.items()}
+        return MappingProxyType({role: digest for role, digest in known.items() if digest is not None})
 
     @staticmethod
     def is_genuine(candidate: object) -> bool:
@@ -274,5 +303,5 @@ class Clearance:
         raise TypeError("a clearance cannot be subclassed")
 
     def __repr__(self) -> str:
-        roles = ", ".join(self.sha256)
+        roles = ", ".join(self.identities)
         return f"<Clearance {self.policy_id}: {roles}; issued {self.issued_at:%Y-%m-%d %H:%M} UTC>"

@@ -42,14 +42,15 @@ class Depth(StrEnum):
 class Submission:
     """One replica request, before it is sent.
 
-    ``train_video``, ``consent_video`` and ``train_image`` are paths of local files. The service fetches
-    URLs, so sending a checked file also needs the address it is served from: the ``…_url`` fields.
+    ``train_video``, ``consent_video`` and ``train_image`` are paths of local files, or http(s) URLs. The
+    service fetches URLs, so sending a checked local file also needs the address it is served from: the
+    ``…_url`` fields.
     That exactly one of ``train_video`` and ``train_image`` is given is said by a rule, not by this class.
     """
 
-    train_video: str | os.PathLike[str] | None = None
-    consent_video: str | os.PathLike[str] | None = None
-    train_image: str | os.PathLike[str] | None = None
+    train_video: str | os.PathLike[str] | None = field(default=None, repr=False)
+    consent_video: str | os.PathLike[str] | None = field(default=None, repr=False)
+    train_image: str | os.PathLike[str] | None = field(default=None, repr=False)
     full_name: str | None = None
     accepted_names: tuple[str, ...] = ()
     voice_name: str | None = None
@@ -60,6 +61,14 @@ class Submission:
     train_video_url: str | None = field(default=None, repr=False)
     consent_video_url: str | None = field(default=None, repr=False)
     train_image_url: str | None = field(default=None, repr=False)
+
+    def served_at(self, role: Role) -> str | None:
+        """Where a checked local file of that role is said to be served, for the service to fetch."""
+        return {
+            Role.TRAINING_VIDEO: self.train_video_url,
+            Role.CONSENT_VIDEO: self.consent_video_url,
+            Role.TRAINING_IMAGE: self.train_image_url,
+        }[role]
 
     def sources(self) -> Iterator[tuple[Role, str | os.PathLike[str]]]:
         """The assets that were named, in the order in which they are judged and reported."""
@@ -80,7 +89,8 @@ class Options:
     known to faster-whisper or a folder in CTranslate2 format; ``None`` means ``PREFLIGHT_ASR_MODEL`` or
     ``small``. ``asr_second_model`` names another one that listens as well: it may confirm a word that the
     first one lost, and a refusal that it hears counts (``None``: ``PREFLIGHT_ASR_SECOND_MODEL``, or no
-    second model). ``allow_hosts`` opens hosts for submission that are otherwise refused.
+    second model). ``allow_hosts`` opens hosts that are otherwise refused, for reading and for submission.
+    ``cache`` keeps what was downloaded whole in the user's cache folder, for the next check of those bytes.
     """
 
     policy: str | Path = DEFAULT_POLICY
@@ -88,6 +98,7 @@ class Options:
     asr_second_model: str | Path | None = None
     depth: Depth | str = Depth.STANDARD
     allow_hosts: tuple[str, ...] = ()
+    cache: bool = False
 
     @property
     def asr_model_or_default(self) -> str:

@@ -6,13 +6,16 @@ import math
 import re
 import unicodedata
 
-__all__ = ["printable", "redacted", "rounded_down", "rounded_up"]
+__all__ = ["printable", "redacted", "rounded_down", "rounded_up", "spelt_hours"]
+
+
+_NEVER_SHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def printable(text: str, *, limit: int = 500) -> str:
     """The text without control, format and bidirectional characters, on one line, at most ``limit`` long."""
     shown = "".join(
-        " " if c in "\t\n\r" else "�" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") else c
+        " " if c in "\t\n\r" else "�" if unicodedata.category(c) in _NEVER_SHOWN else c
         for c in text[: 4 * limit]
     )
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
@@ -44,3 +47,13 @@ def rounded_up(value: float, digits: int) -> float:
     """For a value above its limit: 1.0004 is shown as 1.001, never as 1."""
     scale: int = 10**digits
     return math.ceil(value * scale) / scale
+
+
+def spelt_hours(hours: float) -> str:
+    """How long that is, in its two largest units and rounded down: 23.999 h are 23 h 59 min."""
+    minutes = math.floor(max(hours, 0) * 60)
+    whole_hours, minutes = divmod(minutes, 60)
+    days, whole_hours = divmod(whole_hours, 24)
+    parts = ((days, "d"), (whole_hours, "h"), (minutes, "min"))
+    named = [f"{count} {unit}" for count, unit in (parts[:2] if days else parts) if count]
+    return " ".join(named) or "less than a minute"

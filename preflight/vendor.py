@@ -17,8 +17,7 @@ class VendorError(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """One published error.
 
     ``predicted`` is "yes" where a rule reads the fact that the message names off the file, "partly" where
-    rules estimate it or look for some of its causes, "network" where it takes the address, or "no".
-    ``why_not`` is the reason for the last two.
+    rules estimate it or look for some of its causes, or "no"; ``why_not`` is the reason for that.
     """
 
     type: str

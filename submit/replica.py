@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from preflight.errors import UsageError
+from preflight.network.address import why_refused
+from preflight.network.url import is_address, plain_host, read_url
 from preflight.report import Clearance
 from preflight.submission import Role, Submission
 from preflight.text import printable
@@ -56,9 +59,10 @@ def create_request(clearance: Clearance, *, allow_hosts: tuple[str, ...] = ()) -
         raise TypeError("only a Clearance can be submitted; Report.clear() makes one")
     submission = clearance.submission
     body: dict[str, Any] = {"model_name": submission.model_name}
-    for role in clearance.sha256:
+    sources = dict(submission.sources())
+    for role in clearance.identities:
         field = _SERVED_AT[role]
-        body[field] = _served_at(submission, field, allow_hosts)
+        body[field] = _served_at(submission, sources.get(role), field, allow_hosts)
     for field in ("voice_name", "replica_name", "callback_url"):
         value = getattr(submission, field)
         if value:
@@ -103,8 +107,17 @@ def read_replica(status: int, content: bytes) -> Replica:
     return replica
 
 
-def _served_at(submission: Submission, field: str, allow_hosts: tuple[str, ...]) -> str:
+def _served_at(
+    submission: Submission, source: str | os.PathLike[str] | None, field: str, allow_hosts: tuple[str, ...]
+) -> str:
+    """Where the service finds what was checked: at the address that was, or where a local file is served."""
     url: str | None = getattr(submission, field)
+    if source is not None and is_address(source):
+        if url and url != source:
+            raise ConfigurationError(
+                f"{field} is another address than the one that was checked; leave it out"
+            )
+        url = os.fsdecode(source)
     if not url:
         option = "--" + field.replace("_", "-")
         raise ConfigurationError(
@@ -114,36 +127,22 @@ def _served_at(submission: Submission, field: str, allow_hosts: tuple[str, ...])
     return url
 
 
-def _require_public(url: str, field: str, allow_hosts: tuple[str, ...]) -> None:
+def _require_public(text: str, field: str, allow_hosts: tuple[str, ...]) -> None:
     """Refuse what the service could not fetch, or should not be told. Names are not resolved."""
+    if not text.isascii():
+        raise ConfigurationError(f"{field}: is sent as it is; encode it as its server does")
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise ConfigurationError(f"{field} is not a web address") from None
-    if not url.isascii() or not url.isprintable() or " " in url or not host or port == 0:
-        raise ConfigurationError(f"{field} is not a web address; encode it as its server does")
-    if parts.username is not None or parts.password is not None:
-        raise ConfigurationError(f"{field} holds a user name or password; the service would see it")
-    if host in {allowed.lower() for allowed in allow_hosts} and parts.scheme in ("http", "https"):
+        url = read_url(text, name=field)
+        allowed = url.host in map(plain_host, allow_hosts)
+    except UsageError as exc:
+        raise ConfigurationError(str(exc)) from None
+    if allowed:
         return
-    if parts.scheme != "https":
-        raise ConfigurationError(f"{field} must be an https address (--allow-host {host} permits http)")
-    if not _is_public(host):
+    if url.scheme != "https":
+        raise ConfigurationError(f"{field} must be an https address (--allow-host {url.host} permits http)")
+    local = "." not in url.host or url.host.endswith((".localhost", ".local", ".internal"))
+    if local if url.ip is None else why_refused(url.ip):
         raise ConfigurationError(f"{field} is an address that the service cannot reach from outside")
-
-
-def _is_public(host: str) -> bool:
-    """Whether a host is a name with a dot in it, or an address of the public internet."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        name = host.rstrip(".")
-        last = name.rpartition(".")[2]
-        # A last part of digits or hexadecimal is another spelling of an address.
-        is_number = last.isdigit() or last.startswith("0x")
-        return "." in name and not name.endswith((".localhost", ".local", ".internal")) and not is_number
-    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def _document(content: bytes) -> dict[str, Any]:

@@ -142,14 +142,32 @@ def test_two_modules_open_pictures() -> None:
     assert {"preflight/fix/photo.py"} == writers
 
 
-def test_only_the_sending_side_speaks_http() -> None:
-    """A check asks no network for anything."""
-    clients = {"httpx", "requests", "aiohttp", "urllib3", "http", "socket"}
-    speakers = {
-        name for name, tree in trees() if clients & packages(tree) or "urllib.request" in imports(tree)
+CLIENTS = {"httpx", "httpcore", "requests", "aiohttp", "urllib3", "http", "ftplib", "smtplib"}
+
+
+def test_two_doors_lead_to_the_network() -> None:
+    """Files are asked for in one package, and the service in the other."""
+    speakers = {name for name, tree in trees() if CLIENTS & packages(tree)}
+
+    assert "submit/client.py" in speakers
+    assert {"preflight/network", "submit"} == {str(Path(name).parent) for name in speakers}
+
+
+def test_one_module_of_a_check_connects() -> None:
+    """What opens sockets, resolves names or makes HTTP clients: every address passes the table on its way."""
+    opening = ("socket.", "asyncio.open_connection", "anyio.connect", "ssl.create", "urllib.request.urlopen")
+    openers = {
+        name
+        for name, tree in trees("preflight/")
+        if {"socket", "urllib.request", "telnetlib", "socketserver"} & imports(tree)
+        or any(call.startswith(opening) for call in calls(tree))
+        or any(
+            call.startswith("httpx.") and ("Client" in call or "Transport" in call or call.islower())
+            for call in calls(tree) - {"httpx.create_ssl_context"}
+        )
     }
 
-    assert {"submit/client.py"} == speakers
+    assert {"preflight/network/door.py"} == openers
 
 
 def test_nothing_prints() -> None:

@@ -17,7 +17,7 @@ from msgspec.structs import replace as replace_fields
 from preflight.consent import match_consent
 from preflight.errors import NotCleared
 from preflight.policy import Policy, Waiver, load_policy
-from preflight.report import AssetReport, Clearance, Finding, Report
+from preflight.report import AssetReport, Clearance, Finding, Identity, Report
 from preflight.rule import Severity
 from preflight.rules.consent_words import STATEMENT
 from preflight.submission import Role
@@ -158,12 +158,21 @@ def test_what_did_not_pass_is_not_cleared(codes: str, changes: dict[str, Any]) -
     assert f"the verdict is {report.verdict}, not pass ({codes})" == str(refusal.value)
 
 
-def test_a_file_without_a_digest_is_not_cleared() -> None:
+def test_a_file_that_nothing_identifies_is_not_cleared() -> None:
     """A clearance binds bytes; where they were not identified there is nothing to bind."""
     report = replace(passing_report(), assets=(AssetReport(Role.TRAINING_VIDEO, "clip.mp4", None, 9 << 30),))
 
-    with pytest.raises(NotCleared, match="too large"):
+    with pytest.raises(NotCleared, match=r"clip\.mp4: nothing identifies the bytes"):
         report.clear()
+
+
+def test_a_strong_entity_tag_identifies_bytes_too() -> None:
+    """Of a file behind an address, not every byte has to be read."""
+    asset = AssetReport(Role.TRAINING_VIDEO, "https://a.example/clip.mp4", None, 1_000, etag='"v1"')
+    clearance = replace(passing_report(), assets=(asset,)).clear()
+
+    assert {Role.TRAINING_VIDEO: Identity(1_000, etag='"v1"')} == dict(clearance.identities)
+    assert {} == dict(clearance.sha256)
 
 
 def test_a_clearance_binds_what_was_checked() -> None:
@@ -249,7 +258,7 @@ def test_the_json_report_has_the_published_keys() -> None:
     assert 1 == document["schema_version"]
     assert {"name", "version"} == set(document["tool"])
     assert {"id", "read", "extends", "overrides", "waivers"} == set(document["policy"])
-    assert {"role", "source", "sha256", "size_bytes", "facts", "fix"} == set(document["assets"][0])
+    assert {"role", "source", "sha256", "etag", "size_bytes", "facts", "fix"} == set(document["assets"][0])
     assert FINDING == set(document["findings"][0])
     assert CONSENT == set(document["consent"])
     assert {"declared", "heard", "verdict"} == set(document["consent"]["name"])

@@ -355,6 +355,11 @@ def test_a_file_without_an_address_is_not_sent(option: str, roles: tuple[Role, .
         f"clip.mp4?token={QUERY}",
         f"https:///clip.mp4?token={QUERY}",
         f"https://[clip.mp4?token={QUERY}",
+        f"https://user:pass/{QUERY}@media.example/clip.mp4",
+        f"https://media.example:99999/{QUERY}/clip.mp4",
+        f"https://2130706433/{QUERY}",
+        f"https:/media.example/clip.mp4?token={QUERY}",
+        f"data:video/mp4;base64,{QUERY}",
     ],
 )
 def test_an_address_the_service_cannot_fetch_is_refused(field: str, address: str) -> None:
@@ -377,6 +382,16 @@ def test_an_address_the_service_cannot_fetch_is_refused(field: str, address: str
         "https://10.0.0.1/clip.mp4",
         "https://169.254.169.254/clip.mp4",
         "https://[::1]/clip.mp4",
+        "https://[::ffff:10.0.0.1]/clip.mp4",
+        "https://[64:ff9b::7f00:1]/clip.mp4",
+        "https://168.63.129.16/clip.mp4",
+        "https://192.0.0.192/clip.mp4",
+        "https://0x7f000001/clip.mp4",
+        "https://127.1/clip.mp4",
+        "https://media/clip.mp4",
+        "https://media.local./clip.mp4",
+        "https://bücher.example/clip.mp4",
+        "https://media.example\\@other.example/clip.mp4",
         "https://media example/clip.mp4",
         "https://media.example:port/clip.mp4",
         "https://media.example/\nclip.mp4",
@@ -404,6 +419,23 @@ def test_an_allowed_host_is_a_name_in_any_case() -> None:
     clearance = passing_report(train_video_url="http://Media.example/clip.mp4").clear()
 
     assert "train_video_url" in create_request(clearance, allow_hosts=("MEDIA.example",))
+
+
+def test_an_allowed_host_that_is_none_is_refused() -> None:
+    """It would allow nothing."""
+    clearance = passing_report(train_video_url="http://localhost:8000/clip.mp4").clear()
+
+    with pytest.raises(ConfigurationError, match="localhost:8000' is not a host by itself"):
+        create_request(clearance, allow_hosts=("localhost:8000",))
+
+
+@pytest.mark.parametrize("address", ["http://[::1]:8000/a", "http://127.0.0.1/a?b", "https://localhost./a"])
+def test_an_allowed_host_may_be_this_machine(address: str) -> None:
+    """However it is spelt; the address is sent as it was given."""
+    clearance = passing_report(train_video_url=address).clear()
+
+    allowed = ("[0::1]", "127.0.0.1", "LocalHost")
+    assert address == create_request(clearance, allow_hosts=allowed)["train_video_url"]
 
 
 # What comes back

@@ -14,7 +14,19 @@ from typing import Any, BinaryIO
 
 from preflight.errors import Unavailable
 
-__all__ = ["BoxFacts", "EditedTrack", "Segment", "index_comes_first", "missing_bytes", "read_boxes"]
+__all__ = [
+    "Box",
+    "BoxFacts",
+    "EditedTrack",
+    "Segment",
+    "boxes",
+    "find",
+    "index_comes_first",
+    "inside",
+    "missing_bytes",
+    "read_boxes",
+    "timescale_of",
+]
 
 _MAX_BOXES = 4096  # at one level; a fragmented hour has some hundreds of fragments
 _MAX_TRACKS = 64
@@ -81,7 +93,9 @@ class BoxFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
+class Box:
+    """One box: where what it holds begins, and where it claims to end."""
+
     kind: bytes
     start: int
     end: int
@@ -89,7 +103,7 @@ class _Box:
 
 def index_comes_first(file: BinaryIO, size: int) -> bool | None:
     """Whether ``moov`` comes before ``mdat``; ``None`` where there is no ``moov``."""
-    kinds = [box.kind for box in _boxes(file, 0, size)]
+    kinds = [box.kind for box in boxes(file, 0, size)]
     if b"moov" not in kinds:
         return None
     return b"mdat" not in kinds[: kinds.index(b"moov")]
@@ -98,29 +112,29 @@ def index_comes_first(file: BinaryIO, size: int) -> bool | None:
 def missing_bytes(file: BinaryIO, size: int) -> int:
     """By how many bytes the last box at the top of the file is longer than the file: it was cut short."""
     end = 0
-    for box in _boxes(file, 0, size):
+    for box in boxes(file, 0, size):
         end = box.end
     return max(0, end - size)
 
 
 def read_boxes(file: BinaryIO, size: int) -> BoxFacts:
     """Read the tracks. Raises Unavailable where there is no index, or one that makes no sense."""
-    moov = next((box for box in _boxes(file, 0, size) if box.kind == b"moov"), None)
+    moov = next((box for box in boxes(file, 0, size) if box.kind == b"moov"), None)
     if moov is None:
         raise Unavailable("the file holds no index (moov)")
     try:
-        inside = list(_boxes(file, moov.start, moov.end))
-        timescale = _timescale(file, inside, b"mvhd")
-        tracks = [box for box in inside if box.kind == b"trak"]
+        held = list(boxes(file, moov.start, moov.end))
+        timescale = timescale_of(file, moov, b"mvhd")
+        tracks = [box for box in held if box.kind == b"trak"]
         if len(tracks) > _MAX_TRACKS:
             raise Unavailable(f"the file holds {len(tracks)} tracks")
-        fragmented = any(box.kind == b"mvex" for box in inside)
+        fragmented = any(box.kind == b"mvex" for box in held)
         return BoxFacts(tuple(_track(file, box, timescale, fragmented) for box in tracks))
     except (struct.error, IndexError, ZeroDivisionError, OverflowError) as exc:
         raise Unavailable("the index (moov) of the file is damaged") from exc
 
 
-def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[_Box]:
+def boxes(file: BinaryIO, start: int, end: int) -> Iterator[Box]:
     """The boxes between two positions. The last may claim to end beyond; it is the caller's to notice."""
     at = start
     for _ in range(_MAX_BOXES):
@@ -137,16 +151,16 @@ def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[_Box]:
             length = end - at
         if length < body:
             return
-        yield _Box(kind, at + body, at + length)
+        yield Box(kind, at + body, at + length)
         at += length
 
 
-def _track(file: BinaryIO, trak: _Box, movie_timescale: int, fragmented: bool) -> EditedTrack:
-    media = _inside(file, trak, b"mdia")
-    kind = _KINDS.get(_read(file, _inside(file, media, b"hdlr"))[8:12])
+def _track(file: BinaryIO, trak: Box, movie_timescale: int, fragmented: bool) -> EditedTrack:
+    media = inside(file, trak, b"mdia")
+    kind = _KINDS.get(_read(file, inside(file, media, b"hdlr"))[8:12])
     if kind is None:
         return EditedTrack("other", None)
-    timescale, duration = _duration(_read(file, _inside(file, media, b"mdhd")))
+    timescale, duration = _duration(_read(file, inside(file, media, b"mdhd")))
     return EditedTrack(
         kind=kind,
         media_s=None if fragmented or not duration else duration / timescale,
@@ -155,10 +169,10 @@ def _track(file: BinaryIO, trak: _Box, movie_timescale: int, fragmented: bool) -
     )
 
 
-def _edits(file: BinaryIO, trak: _Box, movie_timescale: int, timescale: int, duration: int) -> dict[str, Any]:
+def _edits(file: BinaryIO, trak: Box, movie_timescale: int, timescale: int, duration: int) -> dict[str, Any]:
     """``delay_s`` and ``segments``: entries that play nothing only delay what comes after them."""
-    edts = _find(file, trak, b"edts")
-    elst = None if edts is None else _find(file, edts, b"elst")
+    edts = find(file, trak, b"edts")
+    elst = None if edts is None else find(file, edts, b"elst")
     if elst is None:
         return {}
     data = _read(file, elst)
@@ -180,25 +194,28 @@ def _edits(file: BinaryIO, trak: _Box, movie_timescale: int, timescale: int, dur
     return {"delay_s": delay, "segments": tuple(segments)}
 
 
-def _descriptions(file: BinaryIO, media: _Box) -> int:
-    table = _inside(file, _inside(file, media, b"minf"), b"stbl")
-    data = _read(file, _inside(file, table, b"stsd"))
+def _descriptions(file: BinaryIO, media: Box) -> int:
+    table = inside(file, inside(file, media, b"minf"), b"stbl")
+    data = _read(file, inside(file, table, b"stsd"))
     return int(struct.unpack_from(">I", data, 4)[0])
 
 
-def _find(file: BinaryIO, parent: _Box, kind: bytes) -> _Box | None:
-    return next((box for box in _boxes(file, parent.start, parent.end) if box.kind == kind), None)
+def find(file: BinaryIO, parent: Box, kind: bytes) -> Box | None:
+    """The first box of that kind in another."""
+    return next((box for box in boxes(file, parent.start, parent.end) if box.kind == kind), None)
 
 
-def _inside(file: BinaryIO, parent: _Box, kind: bytes) -> _Box:
-    box = _find(file, parent, kind)
+def inside(file: BinaryIO, parent: Box, kind: bytes) -> Box:
+    """The same. Raises Unavailable where there is none."""
+    box = find(file, parent, kind)
     if box is None:
         raise Unavailable(f"a track of the file has no {kind.decode()} box")
     return box
 
 
-def _timescale(file: BinaryIO, boxes: list[_Box], kind: bytes) -> int:
-    header = next((box for box in boxes if box.kind == kind), None)
+def timescale_of(file: BinaryIO, parent: Box, kind: bytes) -> int:
+    """The units a second of a movie or of a track, from its header."""
+    header = find(file, parent, kind)
     if header is None:
         raise Unavailable(f"the index (moov) has no {kind.decode()} box")
     return _duration(_read(file, header))[0]
@@ -213,6 +230,6 @@ def _duration(header: bytes) -> tuple[int, int]:
     return timescale, 0 if duration == (1 << (64 if wide else 32)) - 1 else duration
 
 
-def _read(file: BinaryIO, box: _Box) -> bytes:
+def _read(file: BinaryIO, box: Box) -> bytes:
     file.seek(box.start)
     return file.read(min(box.end - box.start, _MAX_READ)) or b""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.errors import Unavailable
-from preflight.evidence.ffmpeg import Ffmpeg, PictureLog, SoundLog, pieces
+from preflight.evidence.ffmpeg import SKIPPING, Demuxer, Ffmpeg, PictureLog, SoundLog, pieces
 from preflight.evidence.media import MediaFacts, VideoTrack
 from preflight.evidence.picture import Details, PictureFacts, Viewing, detail_size, small_size
 from preflight.evidence.sound import SAMPLE_RATE, Listening, Opening, SoundFacts, SpeechFacts, joined
@@ -129,6 +129,7 @@ def view(
         source.demuxer,
         track=track.index,
         key_frames_only=not every_frame,
+        listed_only=not every_frame and source.demuxer == Demuxer.MOV and track.codec in SKIPPING,
         size=size,
         sink=pieces(size[0] * size[1], viewing.take),
         detail_size=larger,

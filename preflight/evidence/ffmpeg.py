@@ -35,6 +35,7 @@ import msgspec
 from preflight.errors import ToolError
 
 __all__ = [
+    "SKIPPING",
     "Completed",
     "Demuxer",
     "Ffmpeg",
@@ -64,10 +65,13 @@ _PACKETS_CAP = 48 << 20  # about a million packets: four hours of video and soun
 
 # Decoders a checked file may need. Wider than what the service accepts, so that a clip in the wrong codec
 # is reported for that alone; narrow enough to keep rare and fragile decoders out of reach.
-_DECODERS = (
-    "h264,hevc,av1,libdav1d,libaom-av1,vp8,vp9,mpeg4,mpeg2video,mjpeg,prores,png,"
+_PICTURE_DECODERS = "h264,hevc,av1,libdav1d,libaom-av1,vp8,vp9,mpeg4,mpeg2video,mjpeg,prores,png"
+_SOUND_DECODERS = (
     "aac,mp3,mp3float,ac3,eac3,opus,libopus,vorbis,flac,alac,pcm_s16le,pcm_s16be,pcm_s24le,pcm_f32le"
 )
+SKIPPING = frozenset({"h264", "hevc"})
+"""The codecs whose decoders leave out what is no key frame when told to; others decode all the same."""
+_DECODERS = f"{_PICTURE_DECODERS},{_SOUND_DECODERS}"
 
 
 class Demuxer:
@@ -79,6 +83,10 @@ class Demuxer:
     FLAC = "flac"
     OGG = "ogg"
     MP3 = "mp3"
+
+
+_AS_LISTED = {Demuxer.MOV: {"fflags": "+noparse"}}
+"""Takes packets as the index lists them, where there is one, and does not look into them for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +168,18 @@ class Ffmpeg:
     def packets(self, path: Path, demuxer: str, *, timeout_s: float = 60) -> Iterator[list[str]]:
         """Every packet of every track, without decoding: [stream index, pts, dts, duration, flags].
 
-        Times are in seconds as printed by ffprobe, or ``N/A``. Raises LimitExceeded for a table too large to
-        be that of a recording.
+        Times are in seconds as printed by ffprobe, or ``N/A``. Of an MP4 file they and the flags are what its
+        index says, not what its media say, which need not be here. Raises LimitExceeded for a table too large
+        to be that of a recording.
         """
+        as_listed = [
+            part for name, value in _AS_LISTED.get(demuxer, {}).items() for part in (f"-{name}", value)
+        ]
         entries = "packet=stream_index,pts_time,dts_time,duration_time,flags"
         done = self._ffprobe(
             path,
             demuxer,
-            ["-show_entries", entries],
+            [*as_listed, "-show_entries", entries],
             form="csv=p=0",
             timeout_s=timeout_s,
             stdout_cap=_PACKETS_CAP,
@@ -194,7 +206,7 @@ class Ffmpeg:
         import ffmpeg as builder
 
         bounds = {} if seconds is None else {"t": seconds}
-        source = builder.input(_INPUT, reinit_filter=0, **bounds, **self._input_options(demuxer))
+        source = builder.input(_INPUT, reinit_filter=0, **bounds, **self._decoding(demuxer, _SOUND_DECODERS))
         heard = source[str(track)].filter_multi_output("asplit", 3 if seconds is None else 1)
         samples = heard[0].filter("aresample", _PCM_RATE, **{"async": 1, "first_pts": 0})
         outputs = [
@@ -209,7 +221,7 @@ class Ffmpeg:
             outputs += [builder.output(stream, "pipe:1", format="null") for stream in (loudness, volume)]
         output = builder.merge_outputs(*outputs)
         done = self._ffmpeg(output, path, timeout_s=timeout_s, sinks=[sink], level="level+info")
-        return _sound_log(done.stderr)
+        return _sound_log(_without_unused(done.stderr, _PICTURE_DECODERS))
 
     def decode_pictures(
         self,
@@ -218,6 +230,7 @@ class Ffmpeg:
         *,
         track: int,
         key_frames_only: bool,
+        listed_only: bool = False,
         size: tuple[int, int],
         sink: Sink,
         detail_size: tuple[int, int],
@@ -233,31 +246,35 @@ class Ffmpeg:
         Frames are grey, a byte a pixel, rows from the top; sizes are (width, height) in pixels. They come one
         after the other with nothing between them. Count them: damaged input ends without an error. As many
         times as ``halvings`` says, every other row is left out before a frame is made small, since scaling
-        costs by the row. ``stretch`` is a part of the picture, (start, end) in seconds; it should start at a
-        key frame. Times are those of the whole all the same.
+        costs by the row. With ``listed_only`` the decoder is given no more frames than the index lists as
+        key frames, once the beginning was looked at. ``stretch`` is a part of the picture, (start, end) in
+        seconds; it should start at a key frame. Times are those of the whole all the same.
         """
         import ffmpeg as builder
 
         skipping = {"skip_frame": "nokey"} if key_frames_only else {}
+        skipping |= {"discard": "nokey"} if listed_only else {}
         start, end = stretch or (0.0, 0.0)
         part = {} if stretch is None else {"ss": f"{start:.6f}", "t": f"{end - start:.6f}"}
-        source = builder.input(_INPUT, **self._input_options(demuxer), **skipping, **part)
-        decoded = source[str(track)].filter_multi_output("split", 2)
-        fewer_rows = decoded[0]
-        for _ in range(halvings):
-            fewer_rows = fewer_rows.filter("field")
-        small = _grey(fewer_rows, size).filter_multi_output("split", 2)
-        spaced = f"isnan(prev_selected_t)+gte(t-prev_selected_t,{detail_every_s:.3f})"
-        detail = _grey(decoded[1].filter("select", spaced), detail_size).filter_multi_output("split", 2)
+        source = builder.input(_INPUT, **self._decoding(demuxer, _PICTURE_DECODERS), **skipping, **part)
+        spaced = rf"select=isnan(prev_selected_t)+gte(t-prev_selected_t\,{detail_every_s:.3f})"
         times, detail_times = bytearray(), bytearray()
         sinks = [sink, _capped(times, _TIMES_CAP), detail_sink, _capped(detail_times, _TIMES_CAP)]
         raw = {"format": "rawvideo", "vcodec": "rawvideo"}
         stamps = {"format": "mkvtimestamp_v2", "vcodec": "wrapped_avframe"}
         outputs = [
-            # flushed when a buffer is full, not after each frame: each flush wakes up who reads
-            builder.output(stream, f"pipe:<{at}>", **form, **self._every_frame, flush_packets=0)
-            for at, (stream, form) in enumerate(
-                [(small[0], raw), (small[1], stamps), (detail[0], raw), (detail[1], stamps)]
+            # A graph for each, as ffmpeg forgets what to discard where one graph has them all. Flushed when a
+            # buffer is full, not after each frame: each flush wakes up who reads.
+            builder.output(
+                source[str(track)], f"pipe:<{at}>", vf=graph, **form, **self._every_frame, flush_packets=0
+            )
+            for at, (graph, form) in enumerate(
+                [
+                    ("field," * halvings + _grey(size), raw),
+                    ("null", stamps),
+                    (f"{spaced},{_grey(detail_size)}", raw),
+                    (spaced, stamps),
+                ]
             )
         ]
         done = self._ffmpeg(builder.merge_outputs(*outputs), path, timeout_s=timeout_s, sinks=sinks)
@@ -265,7 +282,8 @@ class Ffmpeg:
             tuple(start + time for time in _times(times)),
             tuple(start + time for time in _times(detail_times)),
         )
-        return PictureLog(*shown, _without_addresses(done.stderr))
+        log = _without_unused(done.stderr, _SOUND_DECODERS)
+        return PictureLog(*shown, _without_addresses(log))
 
     @cached_property
     def _every_frame(self) -> dict[str, str]:
@@ -303,14 +321,19 @@ class Ffmpeg:
             first = _without_addresses(done.stderr).partition("\n")[0] or f"exit code {done.returncode}"
             raise ToolError(f"ffmpeg could not write it: {first}")
 
-    def _input_options(self, demuxer: str) -> dict[str, Any]:
+    def _input_options(self, demuxer: str, decoders: str = _DECODERS) -> dict[str, Any]:
         return {
             "protocol_whitelist": "file",
-            "codec_whitelist": _DECODERS,
+            "codec_whitelist": decoders,
             "max_alloc": _MAX_ALLOC,
             "threads": 1,
             "format": demuxer,
         }
+
+    def _decoding(self, demuxer: str, decoders: str) -> dict[str, Any]:
+        """How a file is opened for a decode. Of what is not to be decoded no byte is looked at, nor is there
+        any complaint of it: it need not be here."""
+        return self._input_options(demuxer, decoders) | _AS_LISTED.get(demuxer, {})
 
     def _ffmpeg(
         self, output: Any, path: Path, *, timeout_s: float, sinks: Sequence[Sink], level: str = "error"
@@ -319,7 +342,12 @@ class Ffmpeg:
         import ffmpeg as builder
 
         program = [self.ffmpeg, "-nostdin", "-hide_banner", "-nostats", "-v", level]
-        program += ["-filter_complex_threads", "1"]  # as the decoders: frames this small are not worth more
+        program += [
+            "-filter_complex_threads",
+            "1",
+            "-filter_threads",
+            "1",
+        ]  # as the decoders: frames this small are not worth more
         built = builder.compile(output, cmd=program)
         argv = [f"file:{path}" if part == _INPUT else part for part in built]
         if len(sinks) == 1:
@@ -362,8 +390,8 @@ class Ffmpeg:
         return run(argv, timeout_s=timeout_s, stdout_cap=stdout_cap)
 
 
-def _grey(stream: Any, size: tuple[int, int]) -> Any:
-    return stream.filter("scale", *size, flags="area").filter("format", "gray")
+def _grey(size: tuple[int, int]) -> str:
+    return f"scale={size[0]}:{size[1]}:flags=area,format=gray"
 
 
 def _capped(kept: bytearray, cap: int) -> Sink:
@@ -446,6 +474,13 @@ def _flat(counts: Sequence[int]) -> int:
 def _last(pattern: str, text: str) -> float | None:
     found = re.findall(pattern, text, re.MULTILINE)
     return float(found[-1]) if found else None
+
+
+def _without_unused(log: str, decoders: str) -> str:
+    """The log without the lines on decoders that were left out because they were not needed."""
+    names = decoders.replace(",", "|")
+    line = rf"^.*\bCodec \((?:{names})\) not on whitelist .*(?:\n    Last message repeated .*)?(?:\n|\Z)"
+    return re.sub(line, "", log, flags=re.MULTILINE)
 
 
 def _without_addresses(log: str) -> str:

@@ -8,11 +8,24 @@ import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 from preflight.errors import SourceError, UsageError
 from preflight.evidence.boxes import BoxFacts, index_comes_first, missing_bytes, read_boxes
 
-__all__ = ["BOXED", "Container", "FileFacts", "boxes_of", "examine", "recognise", "resolve", "unchanged"]
+__all__ = [
+    "BOXED",
+    "AssetFile",
+    "Container",
+    "FileFacts",
+    "LocalFile",
+    "boxes_of",
+    "display_name",
+    "examine",
+    "recognise",
+    "resolve",
+    "unchanged",
+]
 
 _HEAD = 4096
 _HASH_CHUNK = 1 << 20
@@ -46,8 +59,8 @@ class FileFacts:
     ``kind`` describes the content in words, for people: "an HLS playlist", "empty". ``brand`` is the major
     brand of an ISO base media file. ``index_first`` says whether its index (``moov``) stands before the
     media; ``None`` where none was found. ``missing_bytes`` is how much longer the last box at the top of
-    the file claims to be than the file is. ``sha256`` is ``None`` for files above 8 GiB, which are not read
-    whole.
+    the file claims to be than the file is. ``sha256`` is ``None`` for files that were not
+    read whole: above 8 GiB, or behind an address.
     """
 
     path: Path
@@ -61,6 +74,45 @@ class FileFacts:
     missing_bytes: int = 0
 
 
+class AssetFile(Protocol):
+    """A file of which a part is asked for before it is read, should it have to be fetched from somewhere."""
+
+    @property
+    def path(self) -> Path: ...
+
+    def need_start(self) -> None:
+        """What says what kind of file it is, and the boxes of an MP4 file beside its media."""
+
+    def need_index(self) -> None:
+        """What says what is in a video and when. Raises Unavailable for one that is too large to be read."""
+
+    def need_sound(self, until_s: float | None = None) -> None:
+        """The sound, to its end or for so many seconds."""
+
+    def need_key_frames(self) -> None:
+        """The key frames of the picture."""
+
+    def need_stretch(self, start_s: float, end_s: float) -> None:
+        """Everything from one time to another, in seconds."""
+
+    def need_all(self) -> None:
+        """Every byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file that is here: there is nothing to fetch."""
+
+    path: Path
+
+    def need_start(self) -> None: ...
+    def need_index(self) -> None: ...
+    def need_sound(self, until_s: float | None = None) -> None: ...
+    def need_key_frames(self) -> None: ...
+    def need_stretch(self, start_s: float, end_s: float) -> None: ...
+    def need_all(self) -> None: ...
+
+
 def resolve(source: str | os.PathLike[str]) -> Path:
     """The absolute path of a local file. Raises UsageError for an address, SourceError for anything else."""
     text = os.fsdecode(source)
@@ -68,8 +120,7 @@ def resolve(source: str | os.PathLike[str]) -> Path:
         raise UsageError("the name of a file is empty")
     if text.lower().startswith(("http://", "https://")):
         raise UsageError(
-            f"{display_name(text)}: addresses are not read by this version; "
-            "download the file and check the copy"
+            f"{display_name(text)}: addresses are not read here; download the file and name the copy"
         )
     try:
         path = Path(text).absolute()
@@ -93,8 +144,11 @@ def display_name(source: str | os.PathLike[str]) -> str:
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{tail}"
 
 
-def examine(path: Path) -> FileFacts:
-    """Read the file once: its first bytes and its digest. Raises SourceError when it cannot be read."""
+def examine(path: Path, *, digest: bool = True) -> FileFacts:
+    """Read the file once: its first bytes and its digest. Raises SourceError when it cannot be read.
+
+    Without ``digest`` only its first bytes are, for a file that is not all there.
+    """
     try:
         # O_NONBLOCK: should the file have become a FIFO since it was looked at, opening must not hang.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
@@ -104,12 +158,11 @@ def examine(path: Path) -> FileFacts:
             head = file.read(_HEAD)
             if head is None:  # a special file that has nothing to say yet
                 raise SourceError(f"{path}: cannot be read")
-            digest = None
-            if status.st_size <= _MAX_HASHED:
+            sha256 = None
+            if digest and status.st_size <= _MAX_HASHED:
                 sha256 = hashlib.sha256(head)
                 while chunk := file.read(_HASH_CHUNK):
                     sha256.update(chunk)
-                digest = sha256.hexdigest()
             container, kind, brand = recognise(head)
             boxed = container in BOXED
             index_first = index_comes_first(file, status.st_size) if boxed else None
@@ -117,7 +170,15 @@ def examine(path: Path) -> FileFacts:
     except OSError as exc:
         raise SourceError(f"{path}: {_lower(exc.strerror or 'cannot be read')}") from exc
     return FileFacts(
-        path, status.st_size, container, kind, brand, digest, _identity(status), index_first, missing
+        path,
+        status.st_size,
+        container,
+        kind,
+        brand,
+        None if sha256 is None else sha256.hexdigest(),
+        _identity(status),
+        index_first,
+        missing,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -27,12 +28,15 @@ from preflight.consent import (
 from preflight.errors import RecogniserError, SourceError, ToolError, Unavailable
 from preflight.evidence.boxes import BoxFacts
 from preflight.evidence.decode import Heard, Source, Viewed, hear, view
+from preflight.evidence.download import DownloadFacts
 from preflight.evidence.faces import FaceFacts, face_facts
 from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded
 from preflight.evidence.file import (
     BOXED,
+    AssetFile,
     Container,
     FileFacts,
+    LocalFile,
     boxes_of,
     display_name,
     examine,
@@ -40,6 +44,7 @@ from preflight.evidence.file import (
     unchanged,
 )
 from preflight.evidence.image import ImageFacts, LoadedImage, read_image
+from preflight.evidence.link import LinkFacts
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
 from preflight.evidence.photo import PhotoFacts, photo_facts
 from preflight.evidence.picture import CloserLook, Detail, PictureFacts
@@ -54,6 +59,9 @@ from preflight.evidence.sound import (
     stretches,
 )
 from preflight.evidence.transcript import SECOND_PROFILE, Recogniser, Transcript
+from preflight.network.link import read_link
+from preflight.network.remote import RemoteFile
+from preflight.network.url import is_address, read_url
 from preflight.policy import Policy, Requirement
 from preflight.submission import Depth, Role, Submission
 
@@ -90,6 +98,7 @@ class Workshop:
     """What gathering works with: request, policy, tools. The recognisers load on their first call.
 
     ``sound_files`` has recordings without a picture listened to as well, which a check refuses unopened.
+    ``fetch`` opens the file behind an address; without it, there are only files that are here.
     """
 
     submission: Submission
@@ -99,6 +108,7 @@ class Workshop:
     locate_ffmpeg: Callable[[], Ffmpeg] = field(default=Ffmpeg.locate)
     second_recogniser: Callable[[], Recogniser] | None = None
     sound_files: bool = False
+    fetch: Callable[[str], RemoteFile] | None = None
 
     @cached_property
     def ffmpeg(self) -> Ffmpeg:
@@ -111,11 +121,12 @@ class Evidence:
     def __init__(self, role: Role, source: str | os.PathLike[str], workshop: Workshop) -> None:
         self.role = role
         self.name = display_name(source)
-        self._path = resolve(source)
+        self._file: AssetFile = _file_of(source, workshop)
         self._workshop = workshop
         self._known: dict[type, Any] = {}
         self._gather: Mapping[type, Callable[[], Any]] = {
-            FileFacts: lambda: examine(self._path),
+            **self._of_address(),
+            FileFacts: self._examined,
             MediaFacts: self._media,
             PacketFacts: self._packets,
             BoxFacts: self._boxes,
@@ -143,14 +154,26 @@ class Evidence:
         return self.role is Role.TRAINING_VIDEO and self._workshop.submission.consent_video is None
 
     @property
+    def is_remote(self) -> bool:
+        """Whether the file is behind an address."""
+        return isinstance(self._file, RemoteFile)
+
+    @property
     def is_media(self) -> bool:
         """Whether the first bytes are those of a video file that ffmpeg is asked about."""
-        return self.get(FileFacts).container in _DEMUXERS
+        try:
+            return self.get(FileFacts).container in _DEMUXERS
+        except Unavailable:  # an address that leads to no file
+            return False
 
     @property
     def demuxer(self) -> str:
         """What opens this file and nothing else. Raises Unavailable for what is no media file."""
         return self._demuxer()
+
+    def offers(self, kind: type) -> bool:
+        """Whether there can be evidence of that kind: what is known of an address, no local file has."""
+        return kind not in (LinkFacts, DownloadFacts) or kind in self._gather
 
     def get(self, kind: type[T]) -> T:
         """The evidence of that kind. Raises Unavailable, the same each time, where there is none."""
@@ -172,26 +195,65 @@ class Evidence:
         return None if isinstance(found, Unavailable) else found
 
     def seal(self) -> FileFacts:
-        """The file's identity, after all reading. Raises SourceError if the file changed meanwhile."""
+        """The file's identity, after all reading.
+
+        Raises SourceError if the file changed meanwhile, and Unavailable where there is none.
+        """
         facts = self.get(FileFacts)
+        if isinstance(self._file, RemoteFile):
+            return replace(facts, sha256=self._file.facts.sha256)
         if not unchanged(facts):
             raise SourceError(f"{self.name}: changed while it was being checked; check it again")
         return facts
+
+    def download(self) -> DownloadFacts | None:
+        """What was read of a file behind an address; ``None`` for one that is here."""
+        return self._file.facts if isinstance(self._file, RemoteFile) else None
+
+    def _of_address(self) -> dict[type, Callable[[], Any]]:
+        """What only an address has: that of the file, or the one at which a local file is said to be."""
+        remote, served_at = self._file, self._workshop.submission.served_at(self.role)
+        if not isinstance(remote, RemoteFile):
+            if served_at is None:
+                return {}
+            return {LinkFacts: lambda: read_link(read_url(served_at), dt.datetime.now(dt.UTC))}
+
+        def downloaded() -> DownloadFacts:
+            self._require_asked(remote)
+            return remote.facts
+
+        return {LinkFacts: lambda: remote.link, DownloadFacts: downloaded}
+
+    @staticmethod
+    def _require_asked(remote: RemoteFile) -> None:
+        """Raise Unavailable for an address that says itself that there is no file."""
+        why = remote.link.why_not_asked
+        if why is not None:
+            raise Unavailable(why)
+
+    def _examined(self) -> FileFacts:
+        if isinstance(self._file, RemoteFile):
+            self._require_asked(self._file)
+        self._file.need_start()
+        return examine(self._file.path, digest=not self.is_remote)
 
     def _demuxer(self) -> str:
         file = self.get(FileFacts)
         known = _DEMUXERS | _SOUND_DEMUXERS if self._workshop.sound_files else _DEMUXERS
         if file.container not in known:
             raise Unavailable(f"the file is not a video ({file.kind})")
+        self._file.need_index()
         return known[file.container]
 
     def _media(self) -> MediaFacts:
         demuxer = self._demuxer()
-        return MediaFacts.from_ffprobe(self._workshop.ffmpeg.probe(self._path, demuxer))
+        return MediaFacts.from_ffprobe(self._workshop.ffmpeg.probe(self._file.path, demuxer))
 
     def _packets(self) -> PacketFacts:
         media = self.get(MediaFacts)
-        return PacketFacts.from_ffprobe(self._workshop.ffmpeg.packets(self._path, self._demuxer()), media)
+        return PacketFacts.from_ffprobe(
+            self._workshop.ffmpeg.packets(self._file.path, self._demuxer()), media
+        )
 
     def _boxes(self) -> BoxFacts:
         self._demuxer()
@@ -199,21 +261,25 @@ class Evidence:
         return boxes_of(file) if file.container in BOXED else BoxFacts(())
 
     def _source(self) -> Source:
-        return Source(self._workshop.ffmpeg, self._path, self._demuxer())
+        return Source(self._workshop.ffmpeg, self._file.path, self._demuxer())
 
     def _heard(self) -> Heard:
         opening_s = self._opening_s + _TO_TELL_THE_END_S
         whole = self._workshop.depth.reaches(Depth.STANDARD)
-        return hear(self._source(), self.get(MediaFacts), opening_s=opening_s, whole=whole)
+        source, media = self._source(), self.get(MediaFacts)
+        self._file.need_sound(None if whole else opening_s)
+        return hear(source, media, opening_s=opening_s, whole=whole)
 
     def _viewed(self) -> Viewed:
         media, packets = self.get(MediaFacts), self.get(PacketFacts)
         track, end = media.first_video, _end_s(packets.picture, media)
         every_frame = self._workshop.depth is Depth.DEEP
+        self._file.need_all() if every_frame else self._file.need_key_frames()
         viewed = view(self._source(), track, end, every_frame=every_frame)
         if not every_frame and _decoded(packets, viewed).lost_many:
             # Open groups of pictures and intra refresh: key frames that a decoder skips when it is shown
             # nothing else. Only a decode of every frame tells them from damage.
+            self._file.need_all()
             viewed = view(self._source(), track, end, every_frame=True)
         return viewed
 
@@ -239,6 +305,7 @@ class Evidence:
                 track = self.get(MediaFacts).first_video
                 # times are rounded to the millisecond: a little late, and the key frame would be passed over
                 stretch = (max(0.0, start - 0.002), end + _TO_TELL_THE_END_S)
+                self._file.need_stretch(*stretch)
                 seen = view(self._source(), track, end - start, every_frame=True, stretch=stretch)
                 if len(seen.picture.frames) > 1:  # a look that saw nothing tells nothing
                     yield CloserLook(at, seen.picture.frames)
@@ -390,6 +457,7 @@ class Evidence:
 
     def _searched(self) -> ConsentMatch | None:
         seconds = self._workshop.policy.consent.search_window.value
+        self._file.need_sound(seconds)
         rest = hear(self._source(), self.get(MediaFacts), opening_s=seconds, whole=False).opening
         speech = detect_speech_in_blocks(rest)
         if not speech.regions:
@@ -411,9 +479,11 @@ class Evidence:
         return Transcript(tuple(words), language)
 
     def _loaded(self) -> LoadedImage:
-        limits = self._workshop.policy.image
+        file, limits = self.get(FileFacts), self._workshop.policy.image
+        if file.container in (Container.JPEG, Container.PNG):  # nothing else is decoded
+            self._file.need_all()
         return read_image(
-            self.get(FileFacts),
+            file,
             max_pixels=limits.max_pixels.value,
             max_scanned=limits.max_scanned.value,
             max_coefficients=limits.max_coefficients.value,
@@ -431,6 +501,12 @@ class Evidence:
         except Unavailable:
             face = None
         return photo_facts(pixels, face, full_size=not loaded.reduced, quality=loaded.facts.quality)
+
+
+def _file_of(source: str | os.PathLike[str], workshop: Workshop) -> AssetFile:
+    if is_address(source) and workshop.fetch is not None:
+        return workshop.fetch(os.fsdecode(source))
+    return LocalFile(resolve(source))
 
 
 def _end_s(track: Timeline, media: MediaFacts) -> float:

@@ -120,7 +120,6 @@ def _vendor_page(key: str) -> Iterator[str]:
 _PREDICTED = {
     "yes": "Predicted. What the message names is caught before submission by:",
     "partly": "Partly predicted. What may cause it is looked for before submission by:",
-    "network": "Not predicted: it takes the address.",
     "no": "Not predicted: no rule of this version catches it before submission.",
 }
 _CERTAINTY = {

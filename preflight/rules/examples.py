@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from preflight.evidence.boxes import BoxFacts, EditedTrack, Segment
+from preflight.evidence.download import DownloadFacts
 from preflight.evidence.faces import Face, FaceFacts, FaceFrame, FaceKind
 from preflight.evidence.file import Container, FileFacts
 from preflight.evidence.image import ImageFacts
+from preflight.evidence.link import LinkFacts, Signature, SignatureKind
 from preflight.evidence.media import AudioTrack, DecodeFacts, MediaFacts, PacketFacts, Timeline, VideoTrack
 from preflight.evidence.photo import PhotoFacts, Region
 from preflight.evidence.picture import CloserLook, Frame, PictureFacts
@@ -20,6 +23,7 @@ from preflight.evidence.sound import SoundFacts, SpeechFacts
 __all__ = [
     "boxes",
     "decoded",
+    "download",
     "dropouts",
     "face",
     "faces",
@@ -27,11 +31,13 @@ __all__ = [
     "frames",
     "heard",
     "image",
+    "link",
     "media",
     "packets",
     "photo",
     "pictures",
     "portrait",
+    "signed",
     "sitter",
     "sound",
     "speech",
@@ -241,6 +247,42 @@ def faces(
         "an example",
         box_of_head=0.5,
     )
+
+
+_AT = dt.datetime(2026, 11, 25, 12, 0, tzinfo=dt.UTC)
+
+
+def link(signature: Signature | None = None, **facts: Any) -> LinkFacts:
+    """An address of a file, looked at on a day in November."""
+    good: dict[str, Any] = {"url": "https://media.example/clip.mp4", "scheme": "https"}
+    return LinkFacts(host="media.example", at=_AT, signature=signature, **(good | facts))
+
+
+def signed(hours: float | None, *, ago: float = 0.5, **facts: Any) -> Signature:
+    """A signature that is valid so many hours more, made some time ago."""
+    end = None if hours is None else _AT + dt.timedelta(hours=hours)
+    good: dict[str, Any] = {"kind": SignatureKind.S3_V4, "expires_at": end}
+    return Signature(signed_at=_AT - dt.timedelta(hours=ago), **(good | facts))
+
+
+def download(container: Container = Container.MP4, **facts: Any) -> DownloadFacts:
+    """A file from a server that says what it is, and of which a part was read."""
+    good: dict[str, Any] = {
+        "url": "https://media.example/clip.mp4",
+        "redirects": 0,
+        "hosts": ("media.example",),
+        "target": None,
+        "content_type": "video/mp4",
+        "size_bytes": 40 * MB,
+        "etag": '"6f1c2a"',
+        "ranges": True,
+        "kind": "an MP4 file",
+        "read_bytes": MB,
+        "requests": 12,
+        "whole": False,
+        "sha256": None,
+    }
+    return DownloadFacts(container=container, **(good | facts))
 
 
 def sitter(

@@ -22,6 +22,7 @@ from preflight.submission import Role
     failing={
         "a QuickTime movie": file(Container.QUICKTIME, kind="a QuickTime movie"),
         "a playlist named .mp4": file(Container.OTHER, kind="an HLS playlist"),
+        "a photo": file(Container.JPEG, kind="a JPEG image"),
         "an empty file": file(Container.OTHER, kind="empty", size=0),
     },
 )
@@ -33,8 +34,10 @@ def container_unsupported(file: FileFacts, policy: Policy) -> Iterator[Violation
     """
     limits = policy.container
     if file.container not in (*limits.accepted.value, *limits.doubtful.value):
+        photo = file.container in (Container.JPEG, Container.PNG)
         yield Violation(
-            f"is {file.kind}; the service takes {', '.join(limits.accepted.value)}",
+            f"is {file.kind}; the service takes {', '.join(limits.accepted.value)}"
+            + ("; a photo is given as the training image" if photo else ""),
             measured=file.kind,
             limit=limits.accepted,
         )
