@@ -73,7 +73,7 @@ recogniser:  ## Train the fixture recogniser again, in an environment of its own
 	PYTHON=$(CURDIR)/build/recogniser/venv/bin/python sh fixtures/recogniser/training/run.sh build/recogniser
 
 lock: $(READY)  ## Write requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --extra faces --group dev --universal --python-version 3.11 --quiet \
+	$(BIN)/uv pip compile pyproject.toml --extra faces --extra postgres --extra web --group dev --universal --python-version 3.11 --quiet \
 	  --generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o requirements.lock
 
 clean:  ## Remove what was installed and cached here
