@@ -29,6 +29,7 @@ __all__ = [
     "CLEARED",
     "COULD_NOT_RUN",
     "EXIT",
+    "NOT_CLEARED",
     "REFUSED",
     "REPORT_OPTIONS",
     "UNKNOWN",
@@ -39,6 +40,7 @@ __all__ = [
     "hosts",
     "rendered",
     "run",
+    "watched",
     "with_options",
     "write",
 ]
@@ -338,7 +340,7 @@ def checked(
     submission = Submission(**fields)
     options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
     names = ", ".join(display_name(source) for _, source in submission.sources())
-    with _watched(f"Checking {names} …") as progress:
+    with watched(f"Checking {names} …") as progress:
         return check(submission, options, progress=progress)
 
 
@@ -379,7 +381,7 @@ def _busy(message: str) -> Any:
 
 
 @contextmanager
-def _watched(message: str) -> Iterator[Progress | None]:
+def watched(message: str) -> Iterator[Progress | None]:
     """A spinner on standard error, and below it a bar for each file that is being downloaded."""
     if not sys.stderr.isatty():
         yield None

@@ -118,6 +118,7 @@ class RequestLimits(_Strict, frozen=True, kw_only=True):
     models: Choice
     models_without_image: Choice
     consent_video: Plain[Literal["accepted", "deprecated"]]
+    clearance_validity: Limit[Annotated[float, msgspec.Meta(gt=0, le=168)], Literal["h"]]
 
 
 class LinkLimits(_Strict, frozen=True, kw_only=True):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -15,6 +17,7 @@ from preflight.cli import (
     CLEARED,
     COULD_NOT_RUN,
     EXIT,
+    NOT_CLEARED,
     REFUSED,
     REPORT_OPTIONS,
     UNKNOWN,
@@ -25,15 +28,17 @@ from preflight.cli import (
     hosts,
     rendered,
     run,
+    watched,
     with_options,
     write,
 )
 
 if TYPE_CHECKING:
     from preflight.report import Report
+    from submit.answers import Replica
+    from submit.binding import Progress
     from submit.client import ReplicaClient
     from submit.errors import SubmitError
-    from submit.replica import Replica
 
 __all__ = ["main"]
 
@@ -74,81 +79,128 @@ def status(replica_id: str, *, watch: bool) -> int:
 
     def show() -> int:
         with _client() as client:
-            replica = client.wait(replica_id) if watch else client.get(replica_id)
-        return _shown(replica)
+            if watch:
+                return _followed(client, replica_id, "text")
+            replica = client.get(replica_id)
+        _shown(replica)
+        return _ended(replica)
 
     return _reporting(show)
 
 
 def _show_request(report: Report, allowed: tuple[str, ...], *, form: str) -> int:
     from preflight.render.json import render_json
-    from submit.replica import create_request, redacted
+    from submit.request import redacted, sending
 
-    clearance = report.clear()
-    body = redacted(create_request(clearance, allow_hosts=allowed))
+    what = sending(report.clear(), service=_base_url(), allow_hosts=allowed)
+    body = redacted(what.request.body)
     if form == "json":
-        write(render_json({"method": "POST", "path": clearance.policy_endpoint, "body": body}))
+        write(render_json({"method": "POST", "path": what.request.route, "body": body}))
     else:
-        write(f"POST {clearance.policy_endpoint}\n{render_json(body)}")
+        write(f"POST {what.request.route}\n{render_json(body)}")
     return CLEARED
 
 
 def _create(report: Report, allowed: tuple[str, ...], *, form: str, wait: bool) -> int:
     """Create, say the id at once so that it is never lost, and follow the training if asked to."""
+    with watched("Comparing what is served with what was checked …") as progress:
+        client = _client(allowed, progress)
+        with client:
+            replica = client.create(report.clear())
+    _shown(replica, form, "created " if replica.known_since is None else "already created ")
+    if not wait or replica.done or replica.failed:
+        return _ended(replica)
     with _client(allowed) as client:
-        replica = client.create(report.clear())
-        _shown(replica, form, "created ")
-        return _shown(client.wait(replica.replica_id), form) if wait else CLEARED
+        return _followed(client, replica.replica_id, form)
 
 
-def _client(allowed: tuple[str, ...] = ()) -> ReplicaClient:
-    from submit.client import DEFAULT_BASE_URL, ReplicaClient
+def _client(allowed: tuple[str, ...] = (), progress: Progress | None = None) -> ReplicaClient:
+    from submit.client import ReplicaClient
 
     return ReplicaClient(
         api_key=os.environ.get("TAVUS_API_KEY", ""),
-        base_url=os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL,
+        base_url=_base_url(),
         allow_hosts=allowed,
+        progress=progress,
     )
 
 
-def _shown(replica: Replica, form: str = "text", lead: str = "") -> int:
+def _base_url() -> str:
+    from submit.service import DEFAULT_BASE_URL
+
+    return os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL
+
+
+def _followed(client: ReplicaClient, replica_id: str, form: str) -> int:
+    """Wait for the end of the training, and say what it was."""
+    with training_bar(replica_id) as watcher:
+        replica = client.wait(replica_id, watcher=watcher)
+    _shown(replica, form)
+    return CLEARED
+
+
+def _shown(replica: Replica, form: str = "text", lead: str = "") -> None:
     """A line for people, or a line of JSON."""
     if form == "json":
-        facts = {
-            "replica_id": replica.replica_id,
-            "status": replica.status,
-            "training_progress": replica.progress,
-            "error_message": replica.error_message,
-        }
-        write(json.dumps(facts, ensure_ascii=False) + "\n")
-    else:
-        detail = "; ".join(text for text in (replica.progress, replica.error_message) if text)
-        write(f"{lead}{replica.replica_id}: {replica.status}{f' ({detail})' if detail else ''}\n")
-    return REFUSED if replica.failed else CLEARED
+        write(json.dumps(replica.to_dict(), ensure_ascii=False) + "\n")
+        return
+    facts = [replica.progress, replica.error_message]
+    if replica.known_since is not None:
+        facts.append(f"submitted on {replica.known_since:%Y-%m-%d %H:%M} UTC; nothing was sent now")
+    detail = "; ".join(text for text in facts if text)
+    write(f"{lead}{replica.replica_id}: {replica.status}{f' ({detail})' if detail else ''}\n")
+
+
+def _ended(replica: Replica) -> int:
+    """The exit code for a state, with what an error means."""
+    if not replica.failed:
+        return CLEARED
+    complain_of_training(replica.error_message or "the service gives no reason")
+    return REFUSED
+
+
+def complain_of_training(message: str) -> None:
+    complain(f'training ended in error: {message} (see: preflight explain "<that message>")')
+
+
+@contextmanager
+def training_bar(replica_id: str) -> Iterator[Callable[[Replica], None] | None]:
+    """A bar on standard error that follows a training; none where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(20), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(replica_id, total=None)
+
+        def watcher(replica: Replica) -> None:
+            bars.update(task, description=f"{replica_id} {replica.progress or replica.status}")
+
+        yield watcher
 
 
 def _reporting(action: Callable[[], int]) -> int:
     """Run, and turn what the service did into a line and an exit code."""
-    from submit.errors import SubmitError
+    from submit.errors import SubmitError, TrainingFailed
 
     try:
         return action()
+    except TrainingFailed as exc:
+        complain_of_training(str(exc))
+        return REFUSED
     except SubmitError as exc:
-        complain(_explained(exc))
+        complain(str(exc))
         return _exit_code(exc)
 
 
-def _explained(exc: SubmitError) -> str:
-    from submit.errors import TrainingFailed
-
-    if not isinstance(exc, TrainingFailed):
-        return str(exc)
-    return f'training ended in error: {exc} (see: preflight explain "<that message>")'
-
-
 def _exit_code(exc: SubmitError) -> int:
-    from submit.errors import OutcomeUnknown, Refused, TrainingFailed
+    from submit.errors import NotAsChecked, NotRecorded, OutcomeUnknown, Refused
 
-    if isinstance(exc, OutcomeUnknown):
+    if isinstance(exc, (OutcomeUnknown, NotRecorded)):
         return UNKNOWN
-    return REFUSED if isinstance(exc, (Refused, TrainingFailed)) else COULD_NOT_RUN
+    if isinstance(exc, NotAsChecked):
+        return NOT_CLEARED
+    return REFUSED if isinstance(exc, Refused) else COULD_NOT_RUN

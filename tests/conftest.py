@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 RECOGNISER = Path(os.environ.get("PREFLIGHT_ASR_MODEL") or ROOT / "fixtures" / "recogniser")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test writes into the ledger of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.delenv("PREFLIGHT_LEDGER", raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -109,12 +109,14 @@ def cleared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[FakeService], None]:
-    """Point the command line at a service."""
+def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[FakeService], None]:
+    """Point the command line at a service, which serves the checked files too, and at a ledger of its own."""
 
     def point(service: FakeService) -> None:
         monkeypatch.setenv("TAVUS_BASE_URL", service.url)
         monkeypatch.setenv("TAVUS_API_KEY", KEY)
+        monkeypatch.setenv("PREFLIGHT_ALLOW_HOSTS", "127.0.0.1")
+        monkeypatch.setenv("PREFLIGHT_LEDGER", str(tmp_path / "ledger.sqlite3"))
 
     return point
 
@@ -607,7 +609,7 @@ def test_the_service_does_not_steer_the_terminal(
     """Its words are data, like those of a file."""
     with serving(saying(200, replica_id=REPLICA_ID, status=HOSTILE)) as service:
         use(service)
-        ran = preflight("submit", "--train-video-url", VIDEO_URL)
+        ran = preflight("submit", "--train-video-url", service.media_url(Role.TRAINING_VIDEO))
 
     assert 0 == ran.code
     assert set() == STEERING & set(ran.out + ran.err)
@@ -721,6 +723,13 @@ def test_the_model_is_that_of_the_policy(
 
 
 FIELDS = ("--train-video-url", VIDEO_URL, "--replica-name", "Maria", "--model-name", "phoenix-3")
+
+
+def fields_at(service: FakeService) -> tuple[str, ...]:
+    """The same, for a file that is served."""
+    return ("--train-video-url", service.media_url(Role.TRAINING_VIDEO, f"?token={QUERY}"), *FIELDS[2:])
+
+
 CALLBACK = ("--callback-url", f"https://studio.example/done?token={QUERY}")
 
 
@@ -735,7 +744,8 @@ def test_what_is_not_cleared_is_not_sent(
         use(service)
         checked = preflight("check", *source)
         submitted = [
-            preflight("submit", *source, *FIELDS, *more) for more in ((), ("--wait",), ("--dry-run",))
+            preflight("submit", *source, *fields_at(service), *more)
+            for more in ((), ("--wait",), ("--dry-run",))
         ]
 
     judged = re.compile(r"\d+ rules? passed")
@@ -768,7 +778,7 @@ def test_what_needs_a_person_is_not_sent(
     monkeypatch.setattr("submit.cli.checked", lambda **_: replace(passing_report(), findings=(doubt,)))
     with serving() as service:
         use(service)
-        ran = preflight("submit", *FIELDS)
+        ran = preflight("submit", *fields_at(service))
 
     assert (3, "REVIEW") == (ran.code, ran.out.split(maxsplit=1)[0])
     assert [] == service.received
@@ -779,16 +789,17 @@ def test_a_checked_image_is_submitted(preflight: Preflight, use: Callable[[FakeS
     portrait = ROOT / "fixtures" / "training_image" / "portrait-valid" / "portrait.jpg"
     with serving() as service:
         use(service)
+        service.media[f"/media/{Role.TRAINING_IMAGE}"] = portrait.read_bytes()
         ran = preflight(
             *("submit", "--train-image", str(portrait), "--voice-name", "anna", "--auto-fix-training-image"),
-            *("--train-image-url", "http://media.example/face.jpg", "--allow-host", "media.example"),
+            *("--train-image-url", service.media_url(Role.TRAINING_IMAGE), "--allow-host", "127.0.0.1"),
         )
 
     assert Ran(0, f"created {REPLICA_ID}: started\n", "") == ran
     assert [
         {
             "model_name": "phoenix-4",
-            "train_image_url": "http://media.example/face.jpg",
+            "train_image_url": service.media_url(Role.TRAINING_IMAGE),
             "voice_name": "anna",
             "auto_fix_training_image": True,
         }
@@ -802,7 +813,7 @@ def test_the_options_reach_the_request(
     with serving() as service:
         use(service)
         shown, parsed = (
-            preflight("submit", *FIELDS, *CALLBACK, "--format", form) for form in ("text", "json")
+            preflight("submit", *fields_at(service), *CALLBACK, "--format", form) for form in ("text", "json")
         )
 
     assert Ran(0, f"created {REPLICA_ID}: started\n", "") == shown
@@ -810,11 +821,11 @@ def test_the_options_reach_the_request(
     assert [
         {
             "model_name": "phoenix-3",
-            "train_video_url": VIDEO_URL,
+            "train_video_url": fields_at(service)[1],
             "replica_name": "Maria",
             "callback_url": CALLBACK[1],
         }
-    ] * 2 == service.creates
+    ] == service.creates
 
 
 @pytest.mark.parametrize(
@@ -836,7 +847,7 @@ def test_waiting_tells_how_training_ended(
     """After the id, which is said at once; a failure gives the service's reason and where to look it up."""
     with serving(states=[state]) as service:
         use(service)
-        ran = preflight("submit", *FIELDS, "--wait")
+        ran = preflight("submit", *fields_at(service), "--wait")
 
     assert (code, f"created {REPLICA_ID}: started\n{line}") == (ran.code, ran.out)
     assert (code == 4) == ("minimum duration requirement" in ran.err and "preflight explain" in ran.err)
@@ -849,7 +860,7 @@ def test_waiting_in_json_is_json_to_the_end(
     """Every line of it."""
     with serving() as service:
         use(service)
-        ran = preflight("submit", *FIELDS, "--wait", "--format", "json")
+        ran = preflight("submit", *fields_at(service), "--wait", "--format", "json")
 
     assert [REPLICA_ID] * 2 == [json.loads(line)["replica_id"] for line in ran.out.splitlines()]
 
@@ -860,14 +871,14 @@ def test_a_dry_run_sends_nothing(
     """It shows the request, without what may be credentials."""
     with serving() as service:
         use(service)
-        ran = preflight("submit", *FIELDS, *CALLBACK, "--dry-run")
+        ran = preflight("submit", *fields_at(service), *CALLBACK, "--dry-run")
     head, _, body = ran.out.partition("\n")
 
     assert (0, "", []) == (ran.code, ran.err, service.received)
     assert "POST /v2/replicas" == head
     assert {
         "model_name": "phoenix-3",
-        "train_video_url": "https://media.example/clip.mp4?***",
+        "train_video_url": service.media_url(Role.TRAINING_VIDEO, "?***"),
         "replica_name": "Maria",
         "callback_url": "https://studio.example/***",
     } == json.loads(body)
@@ -906,7 +917,7 @@ def test_what_the_service_did_is_told_apart(
     """4 refused, 5 unknown; one request, one line on standard error, neither key nor query string in it."""
     with serving(answer) as service:
         use(service)
-        ran = preflight("submit", *FIELDS, *CALLBACK, "--wait")
+        ran = preflight("submit", *fields_at(service), *CALLBACK, "--wait")
 
     assert (code, "") == (ran.code, ran.out)
     assert one_line(ran.err)

@@ -1,0 +1,215 @@
+"""How a cleared submission becomes one replica, and never two.
+
+Look at the ledger; look at what is served; claim the submission; write down that the request is being sent;
+send it; write down what came of it. Whoever is stopped in between leaves a trace that tells the next one what
+may have happened. What was being sent is never sent again by a program: it is looked for in the service's
+list, or a person says what became of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio
+from anyio import to_thread
+
+from preflight.network.door import Door
+from preflight.report import Clearance
+from submit.answers import Replica, as_said, read_created
+from submit.binding import Progress, require_as_checked, require_current
+from submit.errors import (
+    LedgerError,
+    NotReached,
+    NotRecorded,
+    NotThere,
+    OutcomeUnknown,
+    Refused,
+    Underway,
+)
+from submit.ledger import Entry, Ledger, State
+from submit.service import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from submit.ledger import Claim
+    from submit.request import Sending
+
+__all__ = ["Creation", "found_among"]
+
+T = TypeVar("T")
+_LOOK_S = (0.05, 2.0)  # how often the ledger is looked at while somebody else is creating
+_CLOCKS_S = dt.timedelta(minutes=5)  # by how much the service's clock may be behind
+
+
+@dataclass
+class Creation:
+    """One attempt to create what was cleared.
+
+    ``replicas`` lists what the service has, ``get`` one of it, ``require_voice`` raises for a voice that it
+    has not. ``sent`` is set as soon as a request may have left.
+    """
+
+    service: Service
+    ledger: Ledger
+    door: Callable[[], AbstractAsyncContextManager[Door]]
+    progress: Progress
+    require_voice: Callable[[str], Awaitable[None]]
+    replicas: Callable[[str], Awaitable[tuple[Replica, ...]]]
+    get: Callable[[str, str], Awaitable[Replica]]
+    sent: bool = False
+
+    async def create(self, clearance: Clearance, sending: Sending) -> Replica:
+        """The replica: a new one, or the one that this submission created before.
+
+        Raises NotAsChecked, NotReached, Refused or ConfigurationError where nothing was created; Underway
+        where somebody else does not come to an end with it; OutcomeUnknown where nobody can tell.
+        """
+        waiting = _Waiting(2 * self.service.patience.lease_s)
+        while True:
+            entry = await in_thread(self.ledger.look, sending.key)
+            if entry is not None and entry.state in (State.CLAIMED, State.SENDING):
+                if not entry.expired(dt.datetime.now(dt.UTC)):
+                    await waiting.pause(entry)
+                    continue
+                if entry.state is State.SENDING:
+                    entry = await in_thread(
+                        self.ledger.doubt, sending.key, "whoever was sending it never came back"
+                    )
+            if entry is not None and entry.state is State.UNKNOWN:
+                entry = await self.reconciled(entry)
+            if entry is not None and entry.state is State.CREATED:
+                return await self._known(entry)
+            replica = await self._created(clearance, sending)
+            if replica is not None:
+                return replica
+
+    async def reconciled(self, entry: Entry) -> Entry:
+        """The entry, settled if the service's list shows what became of it. Raises OutcomeUnknown if not."""
+        what = entry.note or "the outcome of an earlier request is unknown"
+        try:
+            replicas = await self.replicas(entry.intent["route"])
+        except (NotReached, Refused) as exc:
+            raise OutcomeUnknown(
+                f"{what}, and the list of replicas cannot be had ({exc})", key=entry.key
+            ) from exc
+        known = await in_thread(self.ledger.known_replicas)
+        found = found_among(replicas, entry, known)
+        if len(found) != 1:
+            ids = ", ".join(replica.replica_id for replica in found[:5])
+            seen = f"several fit ({ids})" if found else "the service's list shows none that fits"
+            raise OutcomeUnknown(f"{what}; {seen}", key=entry.key)
+        return await in_thread(
+            partial(
+                self.ledger.settle,
+                entry.key,
+                replica_id=found[0].replica_id,
+                note="found in the service's list of replicas by its name and time",
+            )
+        )
+
+    async def _known(self, entry: Entry) -> Replica:
+        """What was created before, as it is now; as the ledger has it, if the service cannot be asked."""
+        assert entry.replica_id is not None  # noqa: S101 - what the state means
+        try:
+            replica = await self.get(entry.intent["route"], entry.replica_id)
+        except NotThere as exc:
+            raise NotThere(
+                f"{entry.replica_id}, which this submission created on {entry.claimed_at:%Y-%m-%d}: {exc}. "
+                f"To submit it anew: preflight ledger resolve {entry.key[:12]} --again",
+                status=exc.status,
+            ) from exc
+        except NotReached:
+            replica = Replica(entry.replica_id, entry.status or "unknown", error_message=entry.error_message)
+        return replace(replica, known_since=entry.sent_at or entry.claimed_at)
+
+    async def _created(self, clearance: Clearance, sending: Sending) -> Replica | None:
+        """A new replica; ``None`` if somebody else came first."""
+        require_current(clearance, sending.served, dt.datetime.now(dt.UTC))
+        if sending.request.voice_name is not None:
+            await self.require_voice(sending.request.voice_name)
+        await require_as_checked(sending.served, self.door, self.progress)
+        claim = await in_thread(
+            partial(self.ledger.claim, sending.key, sending.intent, lease_s=self.service.patience.lease_s)
+        )
+        return None if claim is None else await self._sent(claim, sending)
+
+    async def _sent(self, claim: Claim, sending: Sending) -> Replica:
+        """Send it, and write down what came of it, whatever comes."""
+        try:
+            await in_thread(claim.sending)
+            self.sent = True
+            reply = await self.service.tell("POST", sending.request.route, sending.content)
+            replica = read_created(reply.status, reply.content)
+        except (NotReached, Refused) as exc:
+            self.sent = False
+            await _shielded(claim.refused, str(exc))
+            raise
+        except OutcomeUnknown as exc:
+            await _shielded(claim.unknown, exc.what)
+            raise OutcomeUnknown(exc.what, key=sending.key) from exc
+        except LedgerError:
+            raise
+        except BaseException:
+            if self.sent:
+                await _shielded(claim.unknown, "interrupted while the service was being asked")
+            else:
+                await _shielded(claim.refused, "interrupted before anything was sent")
+            raise
+        try:
+            await _shielded(claim.created, replica.replica_id, replica.status)
+        except LedgerError as exc:
+            raise NotRecorded(replica.replica_id, sending.key, exc) from exc
+        return replica
+
+
+def found_among(replicas: Iterable[Replica], entry: Entry, known: Iterable[str]) -> tuple[Replica, ...]:
+    """Those that the request of the entry may have made: of its name, made since, and nobody else's.
+
+    One whose name or time the service does not say may be it as well as any other.
+    """
+    body = entry.intent["request"]
+    name = as_said(body.get("replica_name") or body.get("face_name"))
+    others = frozenset(known)
+    return tuple(
+        replica
+        for replica in replicas
+        if replica.replica_id not in others
+        and replica.name in (name, None)
+        and (replica.created_at is None or replica.created_at >= entry.claimed_at - _CLOCKS_S)
+    )
+
+
+@dataclass
+class _Waiting:
+    """Waits for somebody else, longer each time, up to ``longest_s`` in all."""
+
+    longest_s: float
+    pause_s: float = _LOOK_S[0]
+    waited_s: float = 0.0
+
+    async def pause(self, entry: Entry) -> None:
+        if self.waited_s >= self.longest_s:
+            raise Underway(
+                f"submission {entry.key[:12]} is being made by somebody else since "
+                f"{entry.claimed_at:%Y-%m-%d %H:%M} UTC; see: preflight ledger show {entry.key[:12]}"
+            )
+        await asyncio.sleep(self.pause_s)
+        self.waited_s += self.pause_s
+        self.pause_s = min(2 * self.pause_s, _LOOK_S[1])
+
+
+async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
+    """The ledger blocks; it is used from a thread, which is waited for even by who is cancelled."""
+    return await to_thread.run_sync(work, *arguments)
+
+
+async def _shielded(work: Callable[..., object], *arguments: Any) -> None:
+    with anyio.CancelScope(shield=True):
+        await to_thread.run_sync(work, *arguments)
