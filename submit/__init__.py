@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from submit.errors import (
         BadKey,
         ConfigurationError,
+        LedgerError,
+        LostClaim,
         NotReached,
         OutcomeUnknown,
         PlanRequired,
@@ -26,6 +28,8 @@ __all__ = [
     "AsyncReplicaClient",
     "BadKey",
     "ConfigurationError",
+    "LedgerError",
+    "LostClaim",
     "NotReached",
     "OutcomeUnknown",
     "PlanRequired",

@@ -8,6 +8,9 @@
     │   └── PlanRequired       402: the plan does not include custom training; the key itself is fine
     ├── TrainingFailed         the replica was created, and its training ended in error
     ├── StillTraining          the time to wait is over; the training goes on
+    ├── LedgerError            the ledger of submissions cannot be opened, read or written, or what is asked
+    │   │                      of it does not fit what it holds
+    │   └── LostClaim          another took the submission over, or settled it
     └── OutcomeUnknown         the request may or may not have created a replica; never repeat it blindly
 
 Messages hold no keys and no query strings.
@@ -18,6 +21,8 @@ from __future__ import annotations
 __all__ = [
     "BadKey",
     "ConfigurationError",
+    "LedgerError",
+    "LostClaim",
     "NotReached",
     "OutcomeUnknown",
     "PlanRequired",
@@ -62,6 +67,14 @@ class TrainingFailed(SubmitError):  # noqa: N818
 
 class StillTraining(SubmitError):  # noqa: N818
     """The time to wait is over; the training goes on."""
+
+
+class LedgerError(SubmitError):
+    """The ledger cannot be opened, read or written, or what is asked of it does not fit what it holds."""
+
+
+class LostClaim(LedgerError):  # noqa: N818
+    """Another took the submission over, or settled it. Who holds the claim no more must not send."""
 
 
 class OutcomeUnknown(SubmitError):  # noqa: N818
