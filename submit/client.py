@@ -202,7 +202,7 @@ class AsyncReplicaClient:
 
     async def aclose(self) -> None:
         """Let go of the ledger, unless it was given."""
-        if self._opened is not None and self._given is None:
+        if self._opened is not None:
             opened, self._opened = self._opened, None
             await in_thread(opened.close)
 
@@ -218,8 +218,10 @@ class AsyncReplicaClient:
         return _Attempt(self)
 
     async def _ledger(self) -> Ledger:
+        if self._given is not None:
+            return self._given
         if self._opened is None:
-            self._opened = self._given or await in_thread(Ledger, self._place)
+            self._opened = await in_thread(Ledger, self._place)
         return self._opened
 
     def _creation(self, ledger: Ledger) -> Creation:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["Creation", "found_among"]
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 _LOOK_S = (0.05, 2.0)  # how often the ledger is looked at while somebody else is creating
 _CLOCKS_S = dt.timedelta(minutes=5)  # by how much the service's clock may be behind
 
@@ -75,7 +77,7 @@ class Creation:
         while True:
             entry = await in_thread(self.ledger.look, sending.key)
             if entry is not None and entry.state in (State.CLAIMED, State.SENDING):
-                if not entry.expired(dt.datetime.now(dt.UTC)):
+                if not entry.expired(self.ledger.now()):
                     await waiting.pause(entry)
                     continue
                 if entry.state is State.SENDING:
@@ -149,18 +151,18 @@ class Creation:
             replica = read_created(reply.status, reply.content)
         except (NotReached, Refused) as exc:
             self.sent = False
-            await _shielded(claim.refused, str(exc))
+            await _noted(claim.refused, str(exc))
             raise
         except OutcomeUnknown as exc:
-            await _shielded(claim.unknown, exc.what)
+            await _noted(claim.unknown, exc.what)
             raise OutcomeUnknown(exc.what, key=sending.key) from exc
         except LedgerError:
             raise
         except BaseException:
             if self.sent:
-                await _shielded(claim.unknown, "interrupted while the service was being asked")
+                await _noted(claim.unknown, "interrupted while the service was being asked")
             else:
-                await _shielded(claim.refused, "interrupted before anything was sent")
+                await _noted(claim.refused, "interrupted before anything was sent")
             raise
         try:
             await _shielded(claim.created, replica.replica_id, replica.status)
@@ -208,6 +210,14 @@ class _Waiting:
 async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
     """The ledger blocks; it is used from a thread, which is waited for even by who is cancelled."""
     return await to_thread.run_sync(work, *arguments)
+
+
+async def _noted(work: Callable[..., object], *arguments: Any) -> None:
+    """Write down how it failed. Where that cannot be, the failure itself is still what is told."""
+    try:
+        await _shielded(work, *arguments)
+    except LedgerError as exc:
+        _log.warning("the ledger could not be told: %s", exc)
 
 
 async def _shielded(work: Callable[..., object], *arguments: Any) -> None:

@@ -14,8 +14,9 @@
     ├── StillTraining          the time to wait is over; the training goes on
     ├── OutcomeUnknown         the request may or may not have created a replica; never repeat it blindly
     ├── Underway               the same submission is being made by somebody else
-    └── LedgerError            the ledger of submissions cannot be used; nothing was sent
-        ├── LostClaim          somebody else took a submission over that was left unfinished
+    └── LedgerError            the ledger of submissions cannot be opened, read or written, or what is asked
+        │                      of it does not fit what it holds
+        ├── LostClaim          another took the submission over, or settled it
         └── NotRecorded        a replica was created, and the ledger could not be told
 
 Messages hold no keys and no query strings.
@@ -120,11 +121,11 @@ class Underway(SubmitError):  # noqa: N818
 
 
 class LedgerError(SubmitError):
-    """The ledger of submissions cannot be opened, read or written; nothing was sent."""
+    """The ledger cannot be opened, read or written, or what is asked of it does not fit what it holds."""
 
 
 class LostClaim(LedgerError):  # noqa: N818
-    """Somebody else took a submission over that was left unfinished; nothing was sent from here."""
+    """Another took the submission over, or settled it. Who holds the claim no more must not send."""
 
 
 class NotRecorded(LedgerError):  # noqa: N818

@@ -141,6 +141,14 @@ class Service:
             return exc.reply
         raise AssertionError("an attempt returns or raises")
 
+    def _certificates(self) -> ssl.SSLContext | bool:
+        """Loaded once, and not for a service on this machine that needs none."""
+        if self.base_url.startswith("http://"):
+            return False
+        if self._tls is None:
+            self._tls = httpx.create_ssl_context(trust_env=False)
+        return self._tls
+
     async def _once(
         self,
         method: str,
@@ -149,8 +157,6 @@ class Service:
         params: Mapping[str, Any] | None = None,
         content: bytes | None = None,
     ) -> Reply:
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context(trust_env=False)
         patience = self.patience
         async with (
             asyncio.timeout(patience.answer_s),
@@ -160,7 +166,7 @@ class Service:
                 timeout=httpx.Timeout(patience.read_s, connect=patience.connect_s),
                 follow_redirects=False,
                 trust_env=not self._local,  # a proxy of the environment has no business with this machine
-                verify=self._tls,
+                verify=self._certificates(),
             ) as http,
             http.stream(
                 method, path, params=params, content=content, headers=_JSON if content is not None else None

@@ -175,7 +175,9 @@ def test_every_file_is_compared(role: Role, tmp_path: Path) -> None:
     assert (NotAsChecked, True) == (type(refusal), f"/media/{role} " in str(refusal))
 
 
-@pytest.mark.parametrize("manner", [status(404), status(403), status(500), html, too_few_bytes(), resets()])
+@pytest.mark.parametrize(
+    "manner", [status(404), status(403), status(500), html, too_few_bytes(), resets(after=5)]
+)
 def test_what_cannot_be_read_is_not_submitted(manner: Manner, tmp_path: Path) -> None:
     """Whatever the server does instead of serving the file."""
     with serving() as service, serving_files(MEDIA[VIDEO], manner) as files:

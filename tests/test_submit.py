@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import _thread
 import asyncio
 import copy
 import logging
+import os
 import pickle
 import re
+import signal
 import socket
 import tempfile
 import traceback
@@ -18,7 +19,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from submit.ledger import State
 
 from preflight.report import Clearance
 from preflight.submission import Role
@@ -40,6 +40,7 @@ from submit import (
     SubmitError,
     TrainingFailed,
 )
+from submit.ledger import State
 from submit.request import redacted, sending
 from tests.fake_service import (
     BAD_KEY,
@@ -157,7 +158,7 @@ def copied(clearance: Clearance) -> Any:
     [
         lambda report: report,
         lambda report: report.to_dict(),
-        lambda report: asked_for(report.clear()),
+        lambda report: asked_for(report.clear(), ("127.0.0.1",)),
         lambda report: report.submission,
         lambda report: copied(report.clear()),
         lambda report: Clearance,
@@ -766,7 +767,7 @@ def test_an_interrupted_create_leaves_the_outcome_unknown(tmp_path: Path) -> Non
     """Whoever presses Ctrl-C while the service is being asked may have a replica all the same."""
     with serving(SILENT) as service:
         told = options(service, tmp_path) | {"patience": Patience()}
-        service.on_create = _thread.interrupt_main
+        service.on_create = lambda: os.kill(os.getpid(), signal.SIGINT)
         with ReplicaClient(**told) as client, pytest.raises(OutcomeUnknown, match="interrupted while"):
             client.create(passing_report(at=service).clear())
         (entry,) = Ledger(told["ledger"]).entries()
