@@ -40,7 +40,6 @@ from tests.fake_service import (
     READY,
     REPLICA_ID,
     STARTED,
-    TOO_MANY,
     Answer,
     FakeService,
     passing_report,
@@ -103,7 +102,8 @@ def cleared(monkeypatch: pytest.MonkeyPatch) -> None:
     names = {field.name for field in fields(Submission)}
 
     def checked(**options: Any) -> Report:
-        return passing_report(**{name: value for name, value in options.items() if name in names})
+        given = {name: value for name, value in options.items() if name in names}
+        return passing_report(**(given | {"model_name": given["model_name"] or "phoenix-4"}))
 
     monkeypatch.setattr("submit.cli.checked", checked)
 
@@ -904,7 +904,7 @@ def test_a_dry_run_shows_no_callback_token(preflight: Preflight, cleared: None) 
         (4, BAD_KEY),
         (4, NO_PLAN),
         (4, FORBIDDEN),
-        (4, TOO_MANY),
+        (4, Answer(429, headers={"Retry-After": "3600"})),
         (4, Answer(302, headers={"Location": "/v2/elsewhere"})),
         (5, BROKEN),
         (5, NOT_JSON),
@@ -921,8 +921,9 @@ def test_what_the_service_did_is_told_apart(
 
     assert (code, "") == (ran.code, ran.out)
     assert one_line(ran.err)
-    assert (code == 5) == ("Look for it in the service's list" in ran.err)
-    assert 1 == len(service.received)
+    assert (code == 5) == ("preflight ledger resolve" in ran.err)
+    assert {"/v2/replicas"} == {request.path for request in service.received}
+    assert 1 == len(service.creates)
     assert KEY not in ran.err
     assert QUERY not in ran.err
 

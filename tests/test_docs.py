@@ -122,6 +122,7 @@ def test_every_limit_decides_something(generate: ModuleType) -> None:
     """A number in the policy that no rule heeds would be a promise that nobody keeps."""
     used = {key for rule in all_rules() for key in generate.limits_of(rule)}
     engine = {"consent.opening_window", "consent.search_window", "consent.max_clip", "image.auto_fixed"}
+    engine.add("request.clearance_validity")
 
     assert used | engine == set(generate.policy_limits(load_policy("tavus-replica-phoenix-4")))
 
