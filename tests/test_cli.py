@@ -744,8 +744,7 @@ def test_what_is_not_cleared_is_not_sent(
         use(service)
         checked = preflight("check", *source)
         submitted = [
-            preflight("submit", *source, *fields_at(service), *more)
-            for more in ((), ("--wait",), ("--dry-run",))
+            preflight("submit", *source, *FIELDS, *more) for more in ((), ("--wait",), ("--dry-run",))
         ]
 
     judged = re.compile(r"\d+ rules? passed")
@@ -802,6 +801,7 @@ def test_a_checked_image_is_submitted(preflight: Preflight, use: Callable[[FakeS
             "train_image_url": service.media_url(Role.TRAINING_IMAGE),
             "voice_name": "anna",
             "auto_fix_training_image": True,
+            "replica_name": service.creates[0]["replica_name"],
         }
     ] == service.creates
 
@@ -809,15 +809,21 @@ def test_a_checked_image_is_submitted(preflight: Preflight, use: Callable[[FakeS
 def test_the_options_reach_the_request(
     preflight: Preflight, cleared: None, use: Callable[[FakeService], None]
 ) -> None:
-    """One request, whose id is printed; the form for programs is JSON."""
+    """One request, whose id is printed; the same again sends none, and says since when the replica is known.
+    The form for programs is JSON."""
     with serving() as service:
         use(service)
-        shown, parsed = (
-            preflight("submit", *fields_at(service), *CALLBACK, "--format", form) for form in ("text", "json")
+        shown, parsed, again = (
+            preflight("submit", *fields_at(service), *CALLBACK, "--format", form)
+            for form in ("text", "json", "text")
         )
 
+    known = json.loads(parsed.out)
     assert Ran(0, f"created {REPLICA_ID}: started\n", "") == shown
-    assert (REPLICA_ID, "started") == tuple(json.loads(parsed.out)[key] for key in ("replica_id", "status"))
+    assert (REPLICA_ID, "completed") == (known["replica_id"], known["status"])
+    assert known["known_since"].startswith("20")
+    assert (0, "") == (again.code, again.err)
+    assert again.out.startswith(f"already created {REPLICA_ID}: completed (submitted on 20")
     assert [
         {
             "model_name": "phoenix-3",
