@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from submit.testing.faults import FAULTS, Fault, Operation
     from submit.testing.openapi import openapi_document
     from submit.testing.replicas import FakeReplica
-    from submit.testing.server import serving_fake
-    from submit.testing.service import CallBack, FakeReplicaService, Received
+    from submit.testing.server import serving, serving_fake
+    from submit.testing.service import CallBack, FakeReplicaService, Received, Settings
 
 __all__ = [
     "FAULTS",
@@ -32,8 +32,10 @@ __all__ = [
     "Fault",
     "Operation",
     "Received",
+    "Settings",
     "fake_service",
     "openapi_document",
+    "serving",
     "serving_fake",
 ]
 

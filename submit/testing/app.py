@@ -9,7 +9,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Unpack
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -21,9 +21,9 @@ from starlette.types import Receive, Scope, Send
 
 from submit.errors import ConfigurationError
 from submit.testing.bodies import DIALECTS, FACES, REPLICAS, Dialect
-from submit.testing.faults import FAULTS, Fault, Operation
+from submit.testing.faults import Fault, Operation
 from submit.testing.openapi import openapi_document
-from submit.testing.service import MAX_BODY, Answer, CallBack, FakeReplicaService, Question
+from submit.testing.service import MAX_BODY, Answer, CallBack, FakeReplicaService, Question, Settings
 
 __all__ = ["TRANSPORT", "ConnectionDropped", "application", "fake_service"]
 
@@ -31,6 +31,7 @@ TRANSPORT = "replica_preflight.transport"
 """The extension of the scope in which the server hands down the connection, so that it can be ended."""
 
 CALLBACK_S = 5.0
+MAX_DRAINED = 32_000_000
 _TICK_S = 0.02
 
 
@@ -38,8 +39,8 @@ class ConnectionDropped(Exception):  # noqa: N818 - what happened
     """A fault ends the connection, and the server in use does not let applications do that."""
 
 
-def fake_service(**settings: Any) -> Starlette:
-    """The fake service as an application, to mount or to serve; the settings are FakeReplicaService's.
+def fake_service(**settings: Unpack[Settings]) -> Starlette:
+    """The fake service as an application, to mount or to serve. See ``Settings``.
 
     Its FakeReplicaService is ``app.state.service``. The faults that end a connection need the server of
     ``serving_fake`` or ``preflight fake-service``; elsewhere they raise ConnectionDropped, which servers turn
@@ -67,6 +68,7 @@ def application(service: FakeReplicaService) -> Starlette:
         exception_handlers={HTTPException: _not_routed(service)},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # so that every request is answered as it was put
     app.state.service = service
     app.state.closing = closing  # set by the server: answers that wait are given at once
     return app
@@ -80,47 +82,54 @@ async def _openapi(request: Request) -> Response:
 
 
 def _documented(service: FakeReplicaService, caller: _Caller, closing: asyncio.Event) -> list[Route]:
-    def route(path: str, method: str, operation: Operation, dialect: Dialect) -> Route:
+    def route(path: str, dialect: Dialect, **operations: Operation) -> Route:
         async def endpoint(request: Request) -> Response:
-            question = Question(
-                operation,
-                dialect,
-                request.method,
-                request.url.path,
-                tuple(request.query_params.multi_items()),
-                request.path_params.get("replica_id", ""),
-                await _body(request),
-                request.headers.get("x-api-key", ""),
-            )
+            try:
+                body = await _body(request)
+            except ClientDisconnect:
+                return Response(status_code=400)  # nobody listens, and nothing was asked
+            question = _asked(request, operations.get(request.method, Operation.GET), dialect, body)
             answer = service.answer(question)
             caller.wake()
             return _Played(answer, closing)
 
-        return Route(path, endpoint, methods=[method], name=f"{operation} {dialect.noun}")
+        return Route(path, endpoint, methods=list(operations))
 
-    routes = [route("/v2/voices", "GET", Operation.VOICES, REPLICAS)]
+    routes = [route("/v2/voices", REPLICAS, GET=Operation.VOICES)]
     for dialect in DIALECTS:
-        one = f"{dialect.path}/{{replica_id}}"
-        rename = f"{one}/name" if dialect is not FACES else one
-        routes += [
-            route(dialect.path, "POST", Operation.CREATE, dialect),
-            route(dialect.path, "GET", Operation.LIST, dialect),
-            route(one, "GET", Operation.GET, dialect),
-            route(one, "DELETE", Operation.DELETE, dialect),
-            route(rename, "PATCH", Operation.RENAME, dialect),
-        ]
+        one, rename = f"{dialect.path}/{{replica_id}}", Operation.RENAME
+        routes.append(route(dialect.path, dialect, POST=Operation.CREATE, GET=Operation.LIST))
+        if dialect is FACES:
+            routes.append(route(one, dialect, GET=Operation.GET, DELETE=Operation.DELETE, PATCH=rename))
+        else:
+            routes.append(route(one, dialect, GET=Operation.GET, DELETE=Operation.DELETE))
+            routes.append(route(f"{one}/name", dialect, PATCH=rename))
     return routes
 
 
+def _asked(request: Request, operation: Operation, dialect: Dialect, body: bytes | None) -> Question:
+    return Question(
+        operation=operation,
+        dialect=dialect,
+        method=request.method,
+        path=request.scope["path"],
+        query=tuple(request.query_params.multi_items()),
+        replica_id=request.path_params.get("replica_id", ""),
+        body=body,
+        key=request.headers.get("x-api-key", ""),
+    )
+
+
 async def _body(request: Request) -> bytes | None:
-    """The body, or None where it is too large."""
-    content = bytearray()
-    with contextlib.suppress(ClientDisconnect):
-        async for chunk in request.stream():
-            if len(content) + len(chunk) > MAX_BODY:
-                return None
+    """The body, or None where it is too large; that much more is still read, so that the answer is."""
+    content, size = bytearray(), 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_DRAINED:
+            break
+        if size <= MAX_BODY:
             content += chunk
-    return bytes(content)
+    return bytes(content) if size <= MAX_BODY else None
 
 
 def _not_routed(service: FakeReplicaService) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -128,11 +137,7 @@ def _not_routed(service: FakeReplicaService) -> Callable[[Request, Exception], A
 
     async def handler(request: Request, exc: Exception) -> Response:
         assert isinstance(exc, HTTPException)  # noqa: S101 - what it is registered for
-        query = tuple(request.query_params.multi_items())
-        key = request.headers.get("x-api-key", "")
-        question = Question(
-            Operation.ANY, REPLICAS, request.method, request.url.path, query, body=None, key=key
-        )
+        question = _asked(request, Operation.ANY, REPLICAS, None)
         service.record(question, exc.status_code, known=False)
         return JSONResponse({"message": exc.detail}, exc.status_code, exc.headers)
 
@@ -199,12 +204,8 @@ def _controls(service: FakeReplicaService) -> list[Route]:
 
     async def add_faults(request: Request) -> Response:
         """One fault or several: ``{"name": "503", "times": 2}``, or the spelling of the command line."""
-        for wanted in await _wanted(request):
-            if isinstance(wanted, str):
-                wanted = {"name": wanted} if wanted in FAULTS else Fault.read(wanted).to_dict()
-            if not isinstance(wanted, dict) or not wanted.keys() <= {"name", "value", "times", "on"}:
-                raise ConfigurationError("a fault has a name, and perhaps a value, times and on")
-            service.fault(**wanted)
+        for fault in [_fault(wanted) for wanted in await _wanted(request)]:
+            service.fault(fault.name, fault.value, times=fault.times, on=fault.on)
         return shown_faults()
 
     def shown_faults() -> Response:
@@ -247,13 +248,21 @@ def _controls(service: FakeReplicaService) -> list[Route]:
     ]
 
 
+def _fault(wanted: Any) -> Fault:
+    if isinstance(wanted, str):
+        return Fault.read(wanted)
+    if not isinstance(wanted, dict) or not {"name"} <= wanted.keys() <= {"name", "value", "times", "on"}:
+        raise ConfigurationError("a fault has a name, and perhaps a value, times and on")
+    return Fault(**wanted)
+
+
 def _explained(
     endpoint: Callable[[Request], Awaitable[Response]],
 ) -> Callable[[Request], Awaitable[Response]]:
     async def explained(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except (ConfigurationError, TypeError) as exc:
+        except ConfigurationError as exc:
             return JSONResponse({"error": str(exc)}, 400)
 
     return explained

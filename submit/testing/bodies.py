@@ -1,9 +1,9 @@
 """The bodies of requests, read as strictly as the service's documentation allows.
 
 The rules are those of the service documentation, read 2026-11-22: the pages Create Replica and Create Face.
-Of the texts, ``Invalid train_video_url`` is documented, and the form of ``Bad Request.`` was seen on a sibling
-route; the others are made like them. Where nothing is documented the fake refuses, so that no client comes to
-rely on it.
+Of the texts, ``Invalid train_video_url`` is documented, and the form of ``Bad Request.`` was seen on a
+sibling route; the others are made like them. Where nothing is documented the fake refuses, so that no client
+comes to rely on it.
 """
 
 from __future__ import annotations

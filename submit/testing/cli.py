@@ -6,10 +6,14 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from preflight.cli import CLEARED, COULD_NOT_RUN, cli, complain, write
+
+if TYPE_CHECKING:
+    from submit.testing.service import Settings
 
 __all__ = ["fake_service_"]
 
@@ -47,30 +51,29 @@ def fake_service_(
     list_faults: bool,
 ) -> int:
     """Run a fake of the replica service on this machine, for tests, until it is interrupted."""
+    import secrets
+
     from submit.errors import SubmitError
 
-    settings = {
-        "seed": seed,
-        "training_s": training_s,
-        "voices": None if voices is None else [name.strip() for name in voices.split(",") if name.strip()],
-    }
     try:
         if list_faults:
             return _list_faults()
-        _serve(host, port, faults, {name: value for name, value in settings.items() if value is not None})
+        settings: Settings = {"faults": faults, "seed": secrets.token_hex(8) if seed is None else seed}
+        if training_s is not None:
+            settings["training_s"] = training_s
+        if voices is not None:
+            settings["voices"] = [name.strip() for name in voices.split(",") if name.strip()]
+        _serve(host, port, settings)
     except SubmitError as exc:
         complain(str(exc))
         return COULD_NOT_RUN
     return CLEARED
 
 
-def _serve(host: str, port: int, faults: tuple[str, ...], settings: dict[str, object]) -> None:
-    import secrets
+def _serve(host: str, port: int, settings: Settings) -> None:
+    from submit.testing import FakeReplicaService, serving
 
-    from submit.testing import FakeReplicaService
-    from submit.testing.server import serving
-
-    service = FakeReplicaService(faults=faults, **({"seed": secrets.token_hex(8)} | settings))  # type: ignore[arg-type]
+    service = FakeReplicaService(**settings)
     with _told_to_end() as told, serving(service, host=host, port=port):
         write(
             f"{service.url}  use it: TAVUS_BASE_URL={service.url} TAVUS_API_KEY=test preflight submit ...\n"
@@ -84,11 +87,8 @@ def _list_faults() -> int:
 
     width = max(map(len, FAULTS))
     for name, kind in FAULTS.items():
-        value = (
-            f" (value: {kind.value}{'' if kind.default is None else f', {kind.default}'})"
-            if kind.value
-            else ""
-        )
+        default = "" if kind.default is None else f", else {kind.default}"
+        value = f" (VALUE: {kind.value}{default})" if kind.value else ""
         write(f"{name:{width}}  {kind.help}{value}\n")
     return CLEARED
 
@@ -97,7 +97,8 @@ def _list_faults() -> int:
 def _told_to_end() -> Iterator[threading.Event]:
     """Interrupting it is how this command ends, so that is no failure."""
     told = threading.Event()
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    # one that is ignored stays so: shells ask for that in the background
+    numbers = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]
     before = [signal.signal(number, lambda *_: told.set()) for number in numbers]
     try:
         yield told

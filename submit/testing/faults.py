@@ -109,13 +109,17 @@ class Fault:
     on: Operation = Operation.CREATE
 
     def __post_init__(self) -> None:
-        kind = FAULTS.get(self.name)
+        kind = FAULTS.get(self.name) if isinstance(self.name, str) else None
         if kind is None:
             shown = printable(str(self.name), limit=60)
             raise ConfigurationError(f"there is no fault {shown!r}; there are: {', '.join(FAULTS)}")
         if self.on not in tuple(Operation):
             raise ConfigurationError(f"fault {self.name}: strikes on one of: {', '.join(Operation)}")
-        if not isinstance(self.times, int) or not 1 <= self.times <= MAX_TIMES:
+        if (
+            not isinstance(self.times, int)
+            or isinstance(self.times, bool)
+            or not 1 <= self.times <= MAX_TIMES
+        ):
             raise ConfigurationError(f"fault {self.name}: strikes 1 to {MAX_TIMES} times")
         if self.value is not None and kind.value is None:
             raise ConfigurationError(f"fault {self.name}: takes no value")

@@ -7,9 +7,9 @@ import socket
 import threading
 import time
 from asyncio import Transport
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Unpack
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,8 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from submit.errors import ConfigurationError
 from submit.testing.app import TRANSPORT, application
-from submit.testing.faults import Fault
-from submit.testing.service import DEFAULT_TRAINING_S, DEFAULT_VOICES, FakeReplicaService
+from submit.testing.service import FakeReplicaService, Settings
 
 __all__ = ["serving", "serving_fake"]
 
@@ -30,29 +29,12 @@ _LOOK_S = 0.005
 
 
 @contextlib.contextmanager
-def serving_fake(
-    *,
-    training_s: float = DEFAULT_TRAINING_S,
-    voices: Sequence[str] = DEFAULT_VOICES,
-    refused_keys: Collection[str] = (),
-    faults: Iterable[Fault | str] = (),
-    callback_hosts: Collection[str] = (),
-    seed: str = "0",
-    **more: Any,
-) -> Iterator[FakeReplicaService]:
-    """Serve a FakeReplicaService on a free loopback port, at ``service.url``; see there for the settings.
+def serving_fake(**settings: Unpack[Settings]) -> Iterator[FakeReplicaService]:
+    """Serve a FakeReplicaService on a free loopback port, at ``service.url``. See ``Settings``.
 
     Several may run at once. The port, the thread and its event loop end with the block.
     """
-    service = FakeReplicaService(
-        training_s=training_s,
-        voices=voices,
-        refused_keys=refused_keys,
-        faults=faults,
-        callback_hosts=callback_hosts,
-        seed=seed,
-        **more,
-    )
+    service = FakeReplicaService(**settings)
     with serving(service):
         yield service
 

@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypedDict
 
 from preflight.text import redacted as redacted_text
 from submit.errors import ConfigurationError
@@ -38,7 +38,7 @@ from submit.testing.bodies import (
 from submit.testing.faults import Fault, Faults, Moment, Operation, training_message
 from submit.testing.replicas import FakeReplica, error_asked_for
 
-__all__ = ["DEFAULT_VOICES", "Answer", "CallBack", "FakeReplicaService", "Question", "Received"]
+__all__ = ["DEFAULT_VOICES", "Answer", "CallBack", "FakeReplicaService", "Question", "Received", "Settings"]
 
 DEFAULT_VOICES = ("anna", "benjamin", "james", "julia", "liam", "ivy")
 """The example names of the service documentation, read 2026-11-22; the full list is not documented."""
@@ -146,11 +146,28 @@ class _Due:
     times: int
 
 
-class FakeReplicaService:
-    """The fake service. ``url`` is where it answers, once it is served.
+class Settings(TypedDict, total=False):
+    """What a fake service is made with; every part has a default.
 
-    ``now`` is its clock; ``advance`` puts the clock forward. The ids are made from ``seed`` and a count, so
-    that the same requests give the same ids. Everything here may be called from any thread.
+    ``training_s``: how long a training takes. ``voices``: their names. ``refused_keys``: keys that are not
+    accepted. ``faults``: as on the command line, ``"503:2"``. ``callback_hosts``: hosts beside loopback
+    addresses that callbacks are sent to. ``seed``: the ids are made from it and a count, so that the same
+    requests give the same ids. ``now``: the clock.
+    """
+
+    training_s: float
+    voices: Sequence[str]
+    refused_keys: Collection[str]
+    faults: Iterable[Fault | str]
+    callback_hosts: Collection[str]
+    seed: str
+    now: Callable[[], dt.datetime]
+
+
+class FakeReplicaService:
+    """The fake service. ``url`` is where it answers, once it is served. See ``Settings``.
+
+    Everything here may be called from any thread.
     """
 
     def __init__(
