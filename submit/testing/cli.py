@@ -87,7 +87,8 @@ def _list_faults() -> int:
 
     width = max(map(len, FAULTS))
     for name, kind in FAULTS.items():
-        default = "" if kind.default is None else f", else {kind.default}"
+        shown = f"{kind.default:g}" if isinstance(kind.default, float) else kind.default
+        default = "" if shown is None else f", else {shown}"
         value = f" (VALUE: {kind.value}{default})" if kind.value else ""
         write(f"{name:{width}}  {kind.help}{value}\n")
     return CLEARED

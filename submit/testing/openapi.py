@@ -85,19 +85,20 @@ def _create_body(dialect: Dialect) -> dict[str, Any]:
         ),
     }
     voices = [v for v in ("voice_name", "default_voice_id") if v in dialect.fields]
-    image: dict[str, Any] = {
+    image = {
         "required": ["train_image_url"],
         "properties": {"model_name": {"not": {"const": "phoenix-3"}}},
+        "not": {"required": ["train_video_url"]},
         "oneOf": [{"required": [voice]} for voice in voices],
     }
-    video: dict[str, Any] = {
+    two_voices = [{"required": voices}] if len(voices) > 1 else []
+    video = {
         "required": ["train_video_url"],
         "properties": {"auto_fix_training_image": {"const": False}},
+        "not": {"anyOf": [{"required": ["train_image_url"]}, *two_voices]},
     }
-    if len(voices) > 1:
-        video["not"] = {"required": voices}
     body = _object({name: kinds[name] for name in dialect.fields}, required=())
-    return body | {"oneOf": [video, image]}
+    return body | {"anyOf": [video, image]}
 
 
 def _list(dialect: Dialect) -> dict[str, Any]:

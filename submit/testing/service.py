@@ -8,6 +8,7 @@ little:
 - An id that was never given out is ``400 Invalid replica_id``; a deleted one is 404 with a ``message``.
 - Renaming and deleting answer 204 without a body. Stock replicas can be neither renamed nor deleted (400).
 - Lists begin with the newest, at page 1, with 10 a page and at most 100; without a type they show both.
+- A parameter of the query that the route does not know is refused, as a field of the body is.
 - A body of more than a megabyte is 413. The Content-Type of a request is not looked at.
 - The name of a replica may be anything but empty, and its address anything that looks like one.
 """
@@ -31,6 +32,7 @@ from submit.testing.bodies import (
     BadRequest,
     Dialect,
     Voices,
+    bad_fields,
     read_create,
     read_merge_patch,
     read_rename,
@@ -380,6 +382,7 @@ class FakeReplicaService:
         if question.operation is Operation.GET:
             verbose = read_query(question, {"verbose": read_switch}).get("verbose", False)
             return said(200, **replica.document(question.dialect, self.now(), verbose=verbose))
+        read_query(question, {})
         if question.operation is Operation.DELETE:
             del self._replicas[replica.replica_id]
             self._deleted.add(replica.replica_id)
@@ -387,6 +390,7 @@ class FakeReplicaService:
         return self._rename(replica, question, question.body)
 
     def _create(self, question: Question, content: bytes) -> Answer:
+        read_query(question, {})
         dialect = question.dialect
         body = read_create(content, dialect, self._voices)
         self._count += 1
@@ -476,11 +480,11 @@ class FakeReplicaService:
 
 
 def read_query(question: Question, readers: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
-    """The parameters that the route knows; others are passed over. Raises BadRequest."""
+    """The parameters of a request. Raises BadRequest for one that the route does not know, or that comes twice."""
     read: dict[str, Any] = {}
     for name, text in question.query:
         if name not in readers:
-            continue
+            raise bad_fields({name: ["Unknown field."]})
         if name in read:
             raise BadRequest(f"Invalid {name}")
         try:
