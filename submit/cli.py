@@ -32,6 +32,7 @@ from preflight.cli import (
     with_options,
     write,
 )
+from submit.testing import cli as _fake_service  # noqa: F401 - adds its command
 
 if TYPE_CHECKING:
     from preflight.report import Report
