@@ -28,6 +28,7 @@ from preflight.cli import (
     with_options,
     write,
 )
+from submit import ledger_cli as ledger_cli  # its commands join the others
 
 if TYPE_CHECKING:
     from preflight.report import Report

@@ -366,21 +366,18 @@ def _may_be_claimed(entry: Entry, now: dt.datetime) -> bool:
 
 def _require_fitting(entry: Entry, now: dt.datetime, *, again: bool) -> None:
     """Whether a person may settle it. Raises LedgerError, which says what can be done."""
-    name = f"submission {short(entry.key)}"
-    if again and entry.state is State.CREATED:
+    in_doubt = entry.state is State.UNKNOWN or (entry.state is State.SENDING and entry.expired(now))
+    if in_doubt if not again else entry.state is State.CREATED:
         return
-    if again:
-        raise LedgerError(
-            f"{name} is {entry.state}: only one that was created can be submitted again by that"
-        )
-    if entry.state is State.UNKNOWN or (entry.state is State.SENDING and entry.expired(now)):
-        return
-    if entry.state is State.SENDING:
-        until = entry.lease_until.strftime("%Y-%m-%d %H:%M:%S")
-        raise LedgerError(f"{name} is being sent at this moment; wait for its end, at the latest {until} UTC")
-    if entry.state is State.CREATED:
-        raise LedgerError(f"{name} was created as replica {entry.replica_id}; there is no doubt about it")
-    raise LedgerError(f"{name} is {entry.state}: nothing was created, and it may simply be submitted")
+    if in_doubt:
+        what = f"{entry.state}: find out first whether it was created, and say so"
+    elif entry.state is State.SENDING:
+        what = f"being sent; wait for that, until {entry.lease_until:%Y-%m-%d %H:%M:%S} UTC at most"
+    elif entry.state is State.CREATED:
+        what = f"created, as replica {entry.replica_id}; there is no doubt about it"
+    else:
+        what = f"{entry.state}: nothing was created, and there is nothing to settle; simply submit it"
+    raise LedgerError(f"submission {short(entry.key)} is {what}")
 
 
 def _require_unclaimed(connection: Connection, entry: Entry, replica_id: str) -> None:
