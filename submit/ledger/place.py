@@ -166,7 +166,7 @@ def place_of(url: str | Path | None) -> FilePlace | ServerPlace:
         path = Path(named).expanduser().absolute()
     except RuntimeError:
         path = None
-    if path is None or not path.name or "\0" in str(path):
+    if path is None or not path.name or not str(named) or "\0" in str(path):
         raise ConfigurationError(
             "the ledger's place is neither the path of a file nor a postgresql:// address"
         )
