@@ -405,11 +405,11 @@ def test_a_server_that_lets_nobody_in(postgres: Server, caplog: pytest.LogCaptur
 
 @pytest.mark.database
 def test_nothing_of_the_address_is_logged(postgres: Server, caplog: pytest.LogCaptureFixture) -> None:
-    """Nor of what is written, which SQLAlchemy would show."""
+    """Neither by SQLAlchemy nor by psycopg, at any level."""
     caplog.set_level(logging.DEBUG)
     logging.getLogger("sqlalchemy").setLevel(logging.DEBUG)
     with Ledger(postgres.new_place()) as ledger:
-        claim = ledger.claim(KEY, {"name": "canary-user"}, lease_s=1)
+        claim = ledger.claim(KEY, {}, lease_s=1)
         shown = repr((ledger, ledger._engine, claim))
 
     assert "preflight_submissions" in caplog.text
@@ -483,9 +483,9 @@ def test_a_commit_whose_answer_is_lost(postgres: Server) -> None:
                 cut.append(1)
                 driver = connection.connection.driver_connection
                 driver.commit()
+                driver.execute("SELECT 1")  # so that there is something left to commit, which fails
                 with psycopg.connect(postgres.url(), autocommit=True) as other:
                     other.execute("SELECT pg_terminate_backend(%s, 5000)", (driver.info.backend_pid,))
-                driver.execute("SELECT 1")
 
         entry = claim.created(ID, "started")
 

@@ -7,7 +7,6 @@ in the same transaction. Who loses the comparison changed nothing.
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 import threading
 import time
 import uuid
@@ -53,7 +52,7 @@ def _explained(method: Callable[Concatenate[Ledger, P], T]) -> Callable[Concaten
     def call(self: Ledger, /, *arguments: P.args, **options: P.kwargs) -> T:
         try:
             return method(self, *arguments, **options)
-        except (SQLAlchemyError, sqlite3.Error) as exc:
+        except (SQLAlchemyError, self._driver_error) as exc:
             trouble = trouble_in_words(exc, busy_s=self._busy_s, secrets=self._place.secrets)
         raise LedgerError(f"the ledger {self.place} {trouble}")
 
@@ -77,6 +76,7 @@ class Ledger:
     ) -> None:
         self._place = place_of(url)
         self._engine = self._place.engine(busy_s)
+        self._driver_error = self._engine.dialect.loaded_dbapi.Error
         self._clock, self._busy_s = now, busy_s
         self._opening, self._is_open = threading.Lock(), False
 

@@ -72,6 +72,7 @@ class FilePlace:
         engine = create_engine(
             URL.create("sqlite+pysqlite"),
             poolclass=NullPool,
+            pool_reset_on_return=None,  # what is closed needs no rollback, and one that fails would be logged
             hide_parameters=True,
             creator=self._connector(busy_s),
         )
@@ -117,6 +118,7 @@ class ServerPlace:
             engine = create_engine(
                 URL.create("postgresql+psycopg"),
                 poolclass=NullPool,
+                pool_reset_on_return=None,
                 hide_parameters=True,
                 isolation_level="READ COMMITTED",
             )
