@@ -33,6 +33,7 @@ from preflight.cli import (
     write,
 )
 from submit.testing import cli as _fake_service  # noqa: F401 - adds its command
+from submit import ledger_cli as ledger_cli  # its commands join the others
 
 if TYPE_CHECKING:
     from preflight.report import Report

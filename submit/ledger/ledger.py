@@ -7,15 +7,15 @@ in the same transaction. Who loses the comparison changed nothing.
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,6 +30,8 @@ from submit.ledger.words import ID, NOTE, clean, intent_text, replica_id_in, sho
 
 __all__ = ["Claim", "Ledger"]
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _BUSY_S = 30.0
 _PAUSES_S = (0.2, 1.0, 3.0)
 """Before what came of a submission is written again: a server that is started anew takes a few seconds."""
@@ -38,6 +40,23 @@ _LIMIT = 1000
 
 def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+def _explained(method: Callable[Concatenate[Ledger, P], T]) -> Callable[Concatenate[Ledger, P], T]:
+    """Make LedgerErrors of the database's own errors. Those repeat what they were told, so none is chained.
+
+    Not even as the context of another, which it would be if this were done on leaving a ``with``.
+    """
+
+    @wraps(method)
+    def call(self: Ledger, /, *arguments: P.args, **options: P.kwargs) -> T:
+        try:
+            return method(self, *arguments, **options)
+        except (SQLAlchemyError, self._driver_error) as exc:
+            trouble = trouble_in_words(exc, busy_s=self._busy_s, secrets=self._place.secrets)
+        raise LedgerError(f"the ledger {self.place} {trouble}")
+
+    return call
 
 
 class Ledger:
@@ -57,6 +76,7 @@ class Ledger:
     ) -> None:
         self._place = place_of(url)
         self._engine = self._place.engine(busy_s)
+        self._driver_error = self._engine.dialect.loaded_dbapi.Error
         self._clock, self._busy_s = now, busy_s
         self._opening, self._is_open = threading.Lock(), False
 
@@ -69,11 +89,13 @@ class Ledger:
         """The time by the clock of this ledger (UTC): leases end by it."""
         return self._now()
 
+    @_explained
     def look(self, key: str) -> Entry | None:
         """The entry of a submission, if there is one."""
         with self._transaction() as connection:
             return rows.entry(connection, key)
 
+    @_explained
     def find(self, beginning: str) -> Entry:
         """The entry whose key is, or begins with, these 6 or more digits. Raises LedgerError."""
         wanted = beginning.strip().lower()
@@ -88,6 +110,7 @@ class Ledger:
             raise LedgerError(f"several submissions begin with {short(wanted)}; give more digits of the key")
         return found[0]
 
+    @_explained
     def entries(self, *, states: Iterable[State] | None = None, limit: int = _LIMIT) -> list[Entry]:
         """Those in these states, or all; the one that changed last comes first."""
         query = select(SUBMISSIONS).order_by(SUBMISSIONS.c.changed_at.desc(), SUBMISSIONS.c.key).limit(limit)
@@ -96,6 +119,7 @@ class Ledger:
         with self._transaction() as connection:
             return rows.entries(connection, query)
 
+    @_explained
     def claim(self, key: str, intent: Mapping[str, Any], *, lease_s: float) -> Claim | None:
         """The right to send this submission, or None where another has it or nobody may.
 
@@ -127,6 +151,7 @@ class Ledger:
                 entry = None
         return None if entry is None else Claim(self, entry, lease_s)
 
+    @_explained
     def doubt(self, key: str, note: str) -> Entry:
         """Whose sender had its time and said nothing may have been created. The entry as it is now.
 
@@ -138,6 +163,7 @@ class Ledger:
                 rows.changed(connection, entry, State.UNKNOWN, now, note)
             return self._required(connection, key)
 
+    @_explained
     def settle(
         self,
         key: str,
@@ -170,12 +196,14 @@ class Ledger:
             raise LedgerError(f"submission {short(key)} changed at this moment; look at it again")
         return changed
 
+    @_explained
     def known_replicas(self) -> frozenset[str]:
         """The ids of all replicas that ever were a submission's."""
         with self._transaction() as connection:
             found = connection.scalars(select(EVENTS.c.replica_id).where(EVENTS.c.replica_id.is_not(None)))
             return frozenset(found)
 
+    @_explained
     def seen(self, replica_id: str, *, status: str, error_message: str | None = None) -> Entry | None:
         """Write down how a training goes. The entry of the replica, or None. An end is final."""
         status = clean(status, ID)
@@ -199,6 +227,7 @@ class Ledger:
                 rows.changed(connection, entry, entry.state, self._now(), note, values, training=True)
             return self._required(connection, found[0].key)
 
+    @_explained
     def history(self, key: str) -> list[Event]:
         """What happened to a submission, in order."""
         query = select(EVENTS).where(EVENTS.c.key == key).order_by(EVENTS.c.id)
@@ -229,6 +258,7 @@ class Ledger:
     def __repr__(self) -> str:
         return f"Ledger({self.place!r})"
 
+    @_explained
     def _advance(
         self, held: Entry, after: State, note: str | None, values: Mapping[str, Any], *, lease_s: float
     ) -> Entry:
@@ -265,11 +295,10 @@ class Ledger:
 
     @contextmanager
     def _transaction(self, *, writes: bool = False) -> Iterator[Connection]:
-        with self._explaining():
-            if not self._is_open:
-                self._open()
-            with self._connected(writes=writes) as connection:
-                yield connection
+        if not self._is_open:
+            self._open()
+        with self._connected(writes=writes) as connection:
+            yield connection
 
     @contextmanager
     def _connected(self, *, writes: bool) -> Iterator[Connection]:
@@ -293,17 +322,6 @@ class Ledger:
             if trouble is not None:
                 raise LedgerError(f"the ledger {self.place} {trouble}")
             self._is_open = True
-
-    @contextmanager
-    def _explaining(self) -> Iterator[None]:
-        """Make LedgerErrors of the database's own. Those hold what they were told, so none is chained."""
-        trouble = None
-        try:
-            yield
-        except (SQLAlchemyError, sqlite3.Error) as exc:
-            trouble = trouble_in_words(exc, busy_s=self._busy_s, secrets=self._place.secrets)
-        if trouble is not None:
-            raise LedgerError(f"the ledger {self.place} {trouble}")
 
 
 class Claim:
@@ -370,21 +388,18 @@ def _may_be_claimed(entry: Entry, now: dt.datetime) -> bool:
 
 def _require_fitting(entry: Entry, now: dt.datetime, *, again: bool) -> None:
     """Whether a person may settle it. Raises LedgerError, which says what can be done."""
-    name = f"submission {short(entry.key)}"
-    if again and entry.state is State.CREATED:
+    in_doubt = entry.state is State.UNKNOWN or (entry.state is State.SENDING and entry.expired(now))
+    if in_doubt if not again else entry.state is State.CREATED:
         return
-    if again:
-        raise LedgerError(
-            f"{name} is {entry.state}: only one that was created can be submitted again by that"
-        )
-    if entry.state is State.UNKNOWN or (entry.state is State.SENDING and entry.expired(now)):
-        return
-    if entry.state is State.SENDING:
-        until = entry.lease_until.strftime("%Y-%m-%d %H:%M:%S")
-        raise LedgerError(f"{name} is being sent at this moment; wait for its end, at the latest {until} UTC")
-    if entry.state is State.CREATED:
-        raise LedgerError(f"{name} was created as replica {entry.replica_id}; there is no doubt about it")
-    raise LedgerError(f"{name} is {entry.state}: nothing was created, and it may simply be submitted")
+    if in_doubt:
+        what = f"{entry.state}: find out first whether it was created, and say so"
+    elif entry.state is State.SENDING:
+        what = f"being sent; wait for that, until {entry.lease_until:%Y-%m-%d %H:%M:%S} UTC at most"
+    elif entry.state is State.CREATED:
+        what = f"created, as replica {entry.replica_id}; there is no doubt about it"
+    else:
+        what = f"{entry.state}: nothing was created, and there is nothing to settle; simply submit it"
+    raise LedgerError(f"submission {short(entry.key)} is {what}")
 
 
 def _require_unclaimed(connection: Connection, entry: Entry, replica_id: str) -> None:

@@ -72,6 +72,7 @@ class FilePlace:
         engine = create_engine(
             URL.create("sqlite+pysqlite"),
             poolclass=NullPool,
+            pool_reset_on_return=None,  # what is closed needs no rollback, and one that fails would be logged
             hide_parameters=True,
             creator=self._connector(busy_s),
         )
@@ -117,6 +118,7 @@ class ServerPlace:
             engine = create_engine(
                 URL.create("postgresql+psycopg"),
                 poolclass=NullPool,
+                pool_reset_on_return=None,
                 hide_parameters=True,
                 isolation_level="READ COMMITTED",
             )
@@ -166,7 +168,7 @@ def place_of(url: str | Path | None) -> FilePlace | ServerPlace:
         path = Path(named).expanduser().absolute()
     except RuntimeError:
         path = None
-    if path is None or not path.name or "\0" in str(path):
+    if path is None or not path.name or not str(named) or "\0" in str(path):
         raise ConfigurationError(
             "the ledger's place is neither the path of a file nor a postgresql:// address"
         )

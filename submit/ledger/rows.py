@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Select, insert, select, update
@@ -97,11 +98,10 @@ def entry(connection: Connection, key: str) -> Entry | None:
 
 def entries(connection: Connection, query: Select[Any]) -> list[Entry]:
     """What a query for whole rows finds. Raises LedgerError for rows that are no entries."""
-    try:
+    with suppress(ValueError, TypeError, RecursionError):
         found = connection.execute(query).mappings().all()
         return [
             Entry(**{**row, "state": State(row["state"]), "intent": json.loads(row["intent"])})
             for row in found
         ]
-    except (ValueError, TypeError, RecursionError):
-        raise LedgerError("an entry of the ledger is damaged; restore a copy of the ledger") from None
+    raise LedgerError("an entry of the ledger is damaged; restore a copy of the ledger")

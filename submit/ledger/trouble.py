@@ -45,7 +45,7 @@ def trouble_in_words(exc: Exception, *, busy_s: float, secrets: tuple[str, ...] 
     for secret in secrets:
         said = said.replace(secret, "***")
     said = printable(redacted(" ".join(said.split())), limit=300)
-    if code is None and isinstance(exc, DBAPIError):
+    if code is None and not isinstance(cause, sqlite3.Error):
         return f"cannot be reached ({said or type(cause).__name__}); see whether the server runs"
     return f"failed ({code or type(cause).__name__}: {said})"
 
