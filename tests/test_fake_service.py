@@ -21,6 +21,8 @@ import httpx
 import jsonschema
 import pytest
 
+import submit.cli  # noqa: F401 - adds the command
+from preflight.cli import cli
 from preflight.vendor import vendor_errors
 from submit.errors import ConfigurationError
 from submit.testing import FAULTS, FakeReplicaService, Fault, fake_service, openapi_document, serving_fake
@@ -359,7 +361,7 @@ def test_a_new_name_that_is_refused(
 
 @pytest.mark.parametrize(
     "query",
-    "limit=0 limit=101 limit=x page=0 page=-1 page=1&page=2 verbose=1 type=user replica_type=x limit=".split(),
+    ["limit=0", "limit=101", "limit=", "page=0", "page=-1", "page=1&page=2", "verbose=1", "type=user"],
 )
 def test_a_query_that_is_refused(query: str, service: FakeReplicaService, client: httpx.Client) -> None:
     """Out of bounds, twice, or unknown."""
@@ -1047,34 +1049,38 @@ def test_the_command(number: signal.Signals) -> None:
     assert (0, "", "") == (run.returncode, out, err)
 
 
+def fake_service_command(*arguments: str) -> int:
+    """Run it in this process, and say how it ended."""
+    return int(cli.commands["fake-service"].main(list(arguments), standalone_mode=False))
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         (["--host", "0.0.0.0"], "not a loopback address"),  # noqa: S104 - it is refused
         (["--host", "example.com"], "is not an address"),
         (["--fault", "nothing"], "there is no fault 'nothing'"),
-        (["--port", "1"], "cannot listen on 127.0.0.1 port 1"),
         (["--training-s", "nan"], "a training takes"),
     ],
 )
-def test_what_the_command_refuses(arguments: list[str], complaint: str) -> None:
+def test_what_the_command_refuses(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """With exit code 2, before it listens."""
-    if arguments == ["--port", "1"]:
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            port = str(taken.getsockname()[1])
-            done = subprocess.run(
-                [*COMMAND, "--port", port], capture_output=True, text=True, timeout=20, check=False
-            )
-            complaint = complaint.replace("port 1", f"port {port}")
-    else:
-        done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=20, check=False)
-
-    assert (2, "") == (done.returncode, done.stdout)
-    assert complaint in done.stderr
+    assert 2 == fake_service_command(*arguments)
+    assert "" == (said := capsys.readouterr()).out
+    assert complaint in said.err
 
 
-def test_the_command_lists_the_faults() -> None:
+def test_a_port_that_is_taken(service: FakeReplicaService, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message names it."""
+    port = str(urlsplit(service.url).port)
+
+    assert 2 == fake_service_command("--port", port)
+    assert f"cannot listen on 127.0.0.1 port {port}" in capsys.readouterr().err
+
+
+def test_the_command_lists_the_faults(capsys: pytest.CaptureFixture[str]) -> None:
     """Every one, with what its value means."""
-    done = subprocess.run([*COMMAND, "--list-faults"], capture_output=True, text=True, timeout=20, check=True)
-
-    assert list(FAULTS) == [line.split()[0] for line in done.stdout.splitlines()]
+    assert 0 == fake_service_command("--list-faults")
+    assert list(FAULTS) == [line.split()[0] for line in capsys.readouterr().out.splitlines()]
