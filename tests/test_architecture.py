@@ -146,7 +146,7 @@ CLIENTS = {"httpx", "httpcore", "requests", "aiohttp", "urllib3", "http", "ftpli
 
 
 def test_two_doors_lead_to_the_network() -> None:
-    """Files are asked for in one package, and the service in the other."""
+    """Files are asked for in one package, and the service in the other; its fake calls back."""
     speakers = {name for name, tree in trees() if CLIENTS & packages(tree)}
 
     assert "submit/service.py" in speakers

@@ -12,7 +12,7 @@ from submit.testing import FakeReplicaService, openapi_document, serving_fake
 
 pytestmark = [pytest.mark.media, pytest.mark.timeout(60)]
 
-EXAMPLES = 20
+EXAMPLES = 15
 KEY = {"x-api-key": "test"}
 OPERATIONS = [
     (path, method)
@@ -81,7 +81,8 @@ def test_the_fake_keeps_to_its_document(path: str, method: str, client: httpx.Cl
     def ask(case: schemathesis.Case) -> None:
         if sound:
             real(case, client)
-        answer = case.call_and_validate(base_url=str(client.base_url), headers=KEY, checks=checks)
+        key = KEY if sound else None  # an unsound request may be one without a key
+        answer = case.call_and_validate(base_url=str(client.base_url), headers=key, checks=checks)
 
         assert not sound or answer.status_code in (200, 204)
 

@@ -480,7 +480,7 @@ class FakeReplicaService:
 
 
 def read_query(question: Question, readers: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
-    """The parameters of a request. Raises BadRequest for one that the route does not know, or that comes twice."""
+    """The parameters of a request. Raises BadRequest for one that is unknown, or that comes twice."""
     read: dict[str, Any] = {}
     for name, text in question.query:
         if name not in readers:
