@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from preflight.errors import UsageError
-from preflight.network.address import why_refused
-from preflight.network.url import is_address, plain_host, read_url
+from preflight.network.public import public_url
+from preflight.network.url import is_address
 from preflight.report import Clearance
 from preflight.submission import Role, Submission
 from preflight.text import printable
@@ -129,20 +129,10 @@ def _served_at(
 
 def _require_public(text: str, field: str, allow_hosts: tuple[str, ...]) -> None:
     """Refuse what the service could not fetch, or should not be told. Names are not resolved."""
-    if not text.isascii():
-        raise ConfigurationError(f"{field}: is sent as it is; encode it as its server does")
     try:
-        url = read_url(text, name=field)
-        allowed = url.host in map(plain_host, allow_hosts)
+        public_url(text, name=field, allow_hosts=allow_hosts)
     except UsageError as exc:
         raise ConfigurationError(str(exc)) from None
-    if allowed:
-        return
-    if url.scheme != "https":
-        raise ConfigurationError(f"{field} must be an https address (--allow-host {url.host} permits http)")
-    local = "." not in url.host or url.host.endswith((".localhost", ".local", ".internal"))
-    if local if url.ip is None else why_refused(url.ip):
-        raise ConfigurationError(f"{field} is an address that the service cannot reach from outside")
 
 
 def _document(content: bytes) -> dict[str, Any]:
