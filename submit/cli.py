@@ -32,8 +32,8 @@ from preflight.cli import (
     with_options,
     write,
 )
-from submit.testing import cli as _fake_service  # noqa: F401 - adds its command
 from submit import ledger_cli as ledger_cli  # its commands join the others
+from submit.testing import cli as _fake_service  # noqa: F401 - adds its command
 
 if TYPE_CHECKING:
     from preflight.report import Report

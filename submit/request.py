@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from preflight.errors import UsageError
-from preflight.network.address import why_refused
-from preflight.network.url import Url, is_address, plain_host, read_url
+from preflight.network.public import public_url
+from preflight.network.url import Url, is_address
 from preflight.report import Clearance, Identity
 from preflight.submission import Role, Submission
 from preflight.text import redacted as redacted_text
@@ -230,21 +230,10 @@ def _as_sent(submission: Submission, served: Served) -> str:
 
 def _require_public(text: str, field: str, allow_hosts: tuple[str, ...]) -> Url:
     """Refuse what the service could not fetch, or should not be told. Names are not resolved."""
-    if not text.isascii():
-        raise ConfigurationError(f"{field}: is sent as it is; encode it as its server does")
     try:
-        url = read_url(text, name=field)
-        allowed = url.host in map(plain_host, allow_hosts)
+        return public_url(text, name=field, allow_hosts=allow_hosts)
     except UsageError as exc:
         raise ConfigurationError(str(exc)) from None
-    if allowed:
-        return url
-    if url.scheme != "https":
-        raise ConfigurationError(f"{field} must be an https address (--allow-host {url.host} permits http)")
-    local = "." not in url.host or url.host.endswith((".localhost", ".local", ".internal"))
-    if local if url.ip is None else why_refused(url.ip):
-        raise ConfigurationError(f"{field} is an address that the service cannot reach from outside")
-    return url
 
 
 def _said(exc: ValidationError) -> str:
