@@ -54,6 +54,7 @@ _REPLICAS, _FACES = "/v2/replicas", "/v2/faces"
 _PAGE = 100  # the most that the service gives at a time
 _PAGES = 200
 _POLL_S = 30.0
+_FIRST_POLL_S, _SLOWER = 1.0, 1.5
 _WAIT_S = 8 * 3600.0
 _ALIKE = 3
 
@@ -164,13 +165,13 @@ class AsyncReplicaClient:
         poll_s: float = _POLL_S,
         watcher: Watcher | None = None,
     ) -> Replica:
-        """Poll until training ends; passing trouble on the way is waited out.
+        """Ask until training ends, at first often, later every ``poll_s``; passing trouble is waited out.
 
         Raises TrainingFailed, Refused, or after ``timeout_s`` StillTraining or the last trouble.
         """
-        deadline = time.monotonic() + timeout_s
+        deadline, pause_s = time.monotonic() + timeout_s, min(_FIRST_POLL_S, poll_s)
         while True:
-            out_of_time = time.monotonic() + poll_s > deadline
+            out_of_time = time.monotonic() + pause_s > deadline
             try:
                 replica = await self.get(replica_id)
             except (NotReached, SlowDown):
@@ -185,7 +186,8 @@ class AsyncReplicaClient:
                 if out_of_time:
                     state = replica.progress or replica.status
                     raise StillTraining(f"replica {replica.replica_id} is still training ({state})")
-            await asyncio.sleep(poll_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(_SLOWER * pause_s, poll_s)
 
     async def reconcile(self, key: str) -> Replica:
         """Look in the service's list for what became of a submission whose outcome is unknown.
