@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -14,6 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -638,6 +642,27 @@ def test_every_operation_can_fail(
     assert operation is service.requests[-1].operation
 
 
+@pytest.mark.parametrize("name", [name for name, kind in FAULTS.items() if kind.moment is Moment.AFTER])
+@pytest.mark.parametrize(("method", "on"), [("DELETE", "delete"), ("GET", "get")])
+def test_every_fault_of_afterwards_can_be_played(
+    name: str,
+    method: str,
+    on: str,
+    service: FakeReplicaService,
+    client: httpx.Client,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Also where the answer has no body: nothing in the server stumbles over it."""
+    path = f"/v2/replicas/{created(client)}"
+    service.fault(name, 0.01 if name == "slow" else None, on=on)
+    with contextlib.suppress(httpx.RemoteProtocolError, httpx.ReadError):
+        client.request(method, path)
+
+    assert () == service.faults
+    assert [] == [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert len(service.replicas) == (method == "GET")
+
+
 def test_a_refused_request_meets_no_fault_of_afterwards(
     service: FakeReplicaService, client: httpx.Client
 ) -> None:
@@ -962,6 +987,36 @@ def test_nothing_is_left_behind() -> None:
     assert before == set(threading.enumerate())
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{service.url}/v2/voices")
+
+
+def test_it_stops_in_the_middle_of_a_request(caplog: pytest.LogCaptureFixture) -> None:
+    """Without a word, and without waiting for the rest of it. What did not arrive whole makes nothing."""
+    with serving_fake() as service:
+        place = urlsplit(service.url)
+        asking = socket.create_connection((place.hostname, place.port), timeout=10)
+        whole = json.dumps(VIDEO).encode()
+        asking.sendall(
+            b"POST /v2/replicas HTTP/1.1\r\nHost: f\r\nx-api-key: k\r\nContent-Length: 500\r\n\r\n" + whole
+        )
+        assert 401 == httpx.get(f"{service.url}/v2/voices").status_code  # by now the other has been read
+        began = time.monotonic()
+    stopped = time.monotonic() - began
+    asking.close()
+
+    assert stopped < 5
+    assert () == service.replicas
+    assert [] == [record.message for record in caplog.records if record.levelname in ("ERROR", "WARNING")]
+
+
+def test_the_readers_line_is_accepted() -> None:
+    """The README's line is one that the command takes."""
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    (line,) = re.findall(r"^preflight fake-service (.*) &$", readme, re.MULTILINE)
+
+    context = cli.commands["fake-service"].make_context("fake-service", shlex.split(line))
+
+    assert 8421 == context.params["port"]
+    assert [Fault("dropped-after")] == [Fault.read(text) for text in context.params["faults"]]
 
 
 def test_the_application_by_itself() -> None:

@@ -64,7 +64,7 @@ def serving(service: FakeReplicaService, *, host: str = DEFAULT_HOST, port: int 
 
 
 class _Server(uvicorn.Server):
-    """Lets answers that wait go first when it stops."""
+    """When it stops, answers that wait are given at once, and requests that are not complete are let go."""
 
     def __init__(self, app: Starlette) -> None:
         super().__init__(
@@ -85,11 +85,19 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._closing.set()
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, _Protocol) and connection.waits_for_more:
+                connection.transport.abort()
         await super().shutdown(sockets)
 
 
 class _Protocol(H11Protocol):
     """HTTP/1.1 that hands the connection down to the application, so that faults can end it."""
+
+    @property
+    def waits_for_more(self) -> bool:
+        """Whether a request has begun and not ended."""
+        return self.cycle is not None and self.cycle.more_body
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

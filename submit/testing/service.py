@@ -582,7 +582,9 @@ def struck_after(fault: Fault, answer: Answer) -> Answer:
         case "truncated":
             return replace(answer, content=answer.content[: len(answer.content) // 2])
         case "without-id":
-            document = json.loads(answer.content or b"{}")
+            if not answer.content:
+                return answer
+            document = json.loads(answer.content)
             return said(answer.status, **{k: v for k, v in document.items() if not k.endswith("_id")})
         case "not-json":
             return Answer(200, b"OK", "text/plain")
