@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,15 +16,11 @@ import click
 from preflight.cli import (
     CHECK_OPTIONS,
     CLEARED,
-    COULD_NOT_RUN,
     EXIT,
-    NOT_CLEARED,
     REFUSED,
     REPORT_OPTIONS,
-    UNKNOWN,
     checked,
     cli,
-    complain,
     deliver,
     hosts,
     rendered,
@@ -33,14 +30,14 @@ from preflight.cli import (
     write,
 )
 from submit import ledger_cli as ledger_cli  # its commands join the others
+from submit.console import base_url, complain_of_training, reporting
+from submit.console import client as client_of_environment
 from submit.testing import cli as _fake_service  # noqa: F401 - adds its command
 
 if TYPE_CHECKING:
     from preflight.report import Report
     from submit.answers import Replica
-    from submit.binding import Progress
     from submit.client import ReplicaClient
-    from submit.errors import SubmitError
 
 __all__ = ["main"]
 
@@ -69,8 +66,8 @@ def submit_(*, form: str, output: Path | None, wait: bool, dry_run: bool, **opti
     if output is not None:
         deliver(rendered(report, form, to_file=True), output)
     if dry_run:
-        return _reporting(lambda: _show_request(report, allowed, form=form))
-    return _reporting(lambda: _create(report, allowed, form=form, wait=wait))
+        return reporting(lambda: _show_request(report, allowed, form=form))
+    return reporting(lambda: _create(report, allowed, form=form, wait=wait))
 
 
 @cli.command()
@@ -80,21 +77,21 @@ def status(replica_id: str, *, watch: bool) -> int:
     """Show how the training of a replica is going."""
 
     def show() -> int:
-        with _client() as client:
+        with client_of_environment() as client:
             if watch:
                 return _followed(client, replica_id, "text")
             replica = client.get(replica_id)
         _shown(replica)
         return _ended(replica)
 
-    return _reporting(show)
+    return reporting(show)
 
 
 def _show_request(report: Report, allowed: tuple[str, ...], *, form: str) -> int:
     from preflight.render.json import render_json
     from submit.request import redacted, sending
 
-    what = sending(report.clear(), service=_base_url(), allow_hosts=allowed)
+    what = sending(report.clear(), service=base_url(), allow_hosts=allowed)
     body = redacted(what.request.body)
     if form == "json":
         write(render_json({"method": "POST", "path": what.request.route, "body": body}))
@@ -106,31 +103,14 @@ def _show_request(report: Report, allowed: tuple[str, ...], *, form: str) -> int
 def _create(report: Report, allowed: tuple[str, ...], *, form: str, wait: bool) -> int:
     """Create, say the id at once so that it is never lost, and follow the training if asked to."""
     with watched("Comparing what is served with what was checked …") as progress:
-        client = _client(allowed, progress)
+        client = client_of_environment(allowed, progress)
         with client:
             replica = client.create(report.clear())
     _shown(replica, form, "created " if replica.known_since is None else "already created ")
     if not wait or replica.done or replica.failed:
         return _ended(replica)
-    with _client(allowed) as client:
+    with client_of_environment(allowed) as client:
         return _followed(client, replica.replica_id, form)
-
-
-def _client(allowed: tuple[str, ...] = (), progress: Progress | None = None) -> ReplicaClient:
-    from submit.client import ReplicaClient
-
-    return ReplicaClient(
-        api_key=os.environ.get("TAVUS_API_KEY", ""),
-        base_url=_base_url(),
-        allow_hosts=allowed,
-        progress=progress,
-    )
-
-
-def _base_url() -> str:
-    from submit.service import DEFAULT_BASE_URL
-
-    return os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL
 
 
 def _followed(client: ReplicaClient, replica_id: str, form: str) -> int:
@@ -161,10 +141,6 @@ def _ended(replica: Replica) -> int:
     return REFUSED
 
 
-def complain_of_training(message: str) -> None:
-    complain(f'training ended in error: {message} (see: preflight explain "<that message>")')
-
-
 @contextmanager
 def training_bar(replica_id: str) -> Iterator[Callable[[Replica], None] | None]:
     """A bar on standard error that follows a training; none where nobody looks."""
@@ -172,37 +148,32 @@ def training_bar(replica_id: str) -> Iterator[Callable[[Replica], None] | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(20), TimeElapsedColumn())
+    from submit.progress import fraction, progress_text
+
+    columns = (BarColumn(20), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(replica_id, total=None)
+        task, began = bars.add_task(replica_id, total=None), time.monotonic()
+        told, told_at = None, began
 
         def watcher(replica: Replica) -> None:
-            bars.update(task, description=f"{replica_id} {replica.progress or replica.status}")
+            nonlocal told, told_at
+            now = time.monotonic()
+            if replica.progress != told:
+                told, told_at = replica.progress, now
+            since_s = now - began
+            if replica.created_at is not None:
+                since_s = (dt.datetime.now(dt.UTC) - replica.created_at).total_seconds()
+            line = progress_text(
+                replica.progress or replica.status, since_s=since_s, unchanged_s=now - told_at
+            )
+            done = fraction(replica.progress)
+            bars.update(
+                task,
+                description=f"{replica_id} {line}",
+                total=None if done is None else 1.0,
+                completed=done or 0.0,
+            )
 
         yield watcher
-
-
-def _reporting(action: Callable[[], int]) -> int:
-    """Run, and turn what the service did into a line and an exit code."""
-    from submit.errors import SubmitError, TrainingFailed
-
-    try:
-        return action()
-    except TrainingFailed as exc:
-        complain_of_training(str(exc))
-        return REFUSED
-    except SubmitError as exc:
-        complain(str(exc))
-        return _exit_code(exc)
-
-
-def _exit_code(exc: SubmitError) -> int:
-    from submit.errors import NotAsChecked, NotRecorded, OutcomeUnknown, Refused
-
-    if isinstance(exc, (OutcomeUnknown, NotRecorded)):
-        return UNKNOWN
-    if isinstance(exc, NotAsChecked):
-        return NOT_CLEARED
-    return REFUSED if isinstance(exc, Refused) else COULD_NOT_RUN

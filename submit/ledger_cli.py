@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from preflight.cli import CLEARED, COULD_NOT_RUN, cli, complain, write
+from preflight.cli import CLEARED, cli, complain, write
 from preflight.text import printable
+from submit.console import client, has_key, reporting
 
 if TYPE_CHECKING:
     from submit.ledger import Entry, Event, Ledger
@@ -91,16 +92,23 @@ def show_(key: str, form: str) -> int:
 @click.option("--not-created", is_flag=True, help="It was not created; it may be submitted again.")
 @click.option("--again", is_flag=True, help="It was created, and may be submitted once more all the same.")
 def resolve(key: str, replica_id: str | None, *, not_created: bool, again: bool) -> int:
-    """Say what became of a submission that is in doubt. Exactly one of the options is needed.
+    """Settle a submission that is in doubt: by the service's list, or by what a person says.
 
-    Look at the service's list of replicas first: what is said here is believed. KEY is the key of the
-    submission, or the first 6 or more digits of it.
+    Without an option, it is looked for in the service's list of replicas. Look there yourself before you use
+    one: what is said is believed, but that the replica of --created exists is asked of the service where
+    TAVUS_API_KEY is set. KEY is the key of the submission, or the first 6 or more digits of it.
     """
-    if (replica_id is not None) + not_created + again != 1:
-        raise click.UsageError("Give exactly one of --created ID, --not-created and --again.")
+    given = (replica_id is not None) + not_created + again
+    if given > 1:
+        raise click.UsageError("Give one of --created ID, --not-created and --again, or none.")
+    if not given:
+        return reporting(lambda: _found(key))
 
     def settle(opened: Ledger) -> None:
         entry = opened.find(key)
+        if replica_id is not None and has_key():
+            with client() as service:
+                service.get(replica_id)
         said = f"created as {replica_id}" if replica_id is not None else "not created"
         note = "a person: may be submitted again" if again else f"a person: {said}"
         done = opened.settle(
@@ -127,17 +135,23 @@ def _settled(before: Entry, now: Entry) -> str:
     return f"{name} is now released: nothing was created, and preflight submit may send it again.\n"
 
 
+def _found(key: str) -> int:
+    """Look for it in the service's list."""
+    with client() as service:
+        replica = service.reconcile(key)
+    write(f"found: replica {replica.replica_id}, {replica.status}; it will not be sent again\n")
+    return CLEARED
+
+
 def _with_ledger(action: Callable[[Ledger], None]) -> int:
-    from submit.errors import SubmitError
     from submit.ledger import Ledger
 
-    try:
+    def with_ledger() -> int:
         with Ledger() as opened:
             action(opened)
-    except SubmitError as exc:
-        complain(str(exc))
-        return COULD_NOT_RUN
-    return CLEARED
+        return CLEARED
+
+    return reporting(with_ledger)
 
 
 def _table(entries: Iterable[Entry]) -> Iterator[str]:

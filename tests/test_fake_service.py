@@ -271,7 +271,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     (REPLICAS, VIDEO | {"properties": []}, fields(properties=["Not a valid mapping type."])),
     (REPLICAS, VIDEO | {"voice_name": "nobody"}, "Invalid voice_name"),
     (REPLICAS, VIDEO | {"voice_name": ""}, "Invalid voice_name"),
-    (REPLICAS, VIDEO | {"model_name": "phoenix-4.5"}, "Invalid model_name"),
+    (REPLICAS, VIDEO | {"model_name": "phoenix-5"}, "Invalid model_name"),
     (REPLICAS, VIDEO | {"model_name": "phoenix-1"}, "Invalid model_name"),
     (REPLICAS, AN_IMAGE, fields(voice_name=["Missing data for required field."])),
     (REPLICAS, IMAGE | {"model_name": "phoenix-3"}, fields(train_image_url=["Not available for phoenix-3."])),

@@ -45,8 +45,8 @@ def bad_fields(problems: Mapping[str, Any]) -> BadRequest:
 class Dialect:
     """How one of the two routes speaks: what is a replica on the older one is a face on the newer one.
 
-    The models are those that the pages of the route name. Whether /v2/replicas takes phoenix-4.5 is not
-    documented; the fake does not.
+    The models are those that the pages of the routes name. Whether /v2/replicas takes phoenix-4.5, which is
+    offered since about June 2026, is not documented; the fake does, as the policy of that route does.
     """
 
     noun: str
@@ -76,7 +76,7 @@ class Dialect:
 
 REPLICAS = Dialect(
     "replica",
-    ("phoenix-4", "phoenix-3", "phoenix-2"),
+    ("phoenix-4", "phoenix-3", "phoenix-2", "phoenix-4.5"),
     (("replica_name", str), ("properties", dict)),
 )
 FACES = Dialect(
