@@ -338,7 +338,7 @@ def checked(
     submission = Submission(**fields)
     options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
     names = ", ".join(display_name(source) for _, source in submission.sources())
-    with _watched(f"Checking {names} …") as progress:
+    with _stopped_by_signals(), _watched(f"Checking {names} …") as progress:
         return check(submission, options, progress=progress)
 
 
