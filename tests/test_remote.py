@@ -16,6 +16,7 @@ import pytest
 import preflight
 from fixtures.cases import FIXTURES
 from preflight.errors import SourceError, Unavailable
+from preflight.evidence import samples
 from preflight.evidence.boxes import BoxFacts
 from preflight.evidence.decode import Source, view
 from preflight.evidence.ffmpeg import Demuxer, Ffmpeg
@@ -236,6 +237,105 @@ def test_findings_are_those_of_the_file(clips: Any, layout: str, depth: str) -> 
     assert asset.facts["requests"] == len(server.requests)
     if depth == "quick":
         assert server.sent_bytes < clip.stat().st_size / 60
+
+
+# ---- tables that are read in two ways
+
+Tree = list[tuple[bytes, Any]]
+HOLDERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
+
+
+def tree(content: bytes) -> Tree:
+    """The boxes of a file, taken apart as far as their tables."""
+    found: Tree = []
+    at = 0
+    while at < len(content):
+        size, kind = struct.unpack_from(">I4s", content, at)
+        body = content[at + 8 : at + size]
+        found.append((kind, tree(body) if kind in HOLDERS else body))
+        at += size
+    return found
+
+
+def joined(boxes: Tree) -> bytes:
+    return b"".join(box(kind, joined(body) if isinstance(body, list) else body) for kind, body in boxes)
+
+
+def held(boxes: Tree, *path: bytes) -> Any:
+    """What the last box of a path holds, the last of its kind each time: of tracks that is the sound."""
+    for kind in path:
+        boxes = [body for known, body in boxes if known == kind][-1]
+    return boxes
+
+
+def replaced(boxes: Tree, kind: bytes, change: Callable[[bytes], bytes]) -> None:
+    boxes[:] = [(known, change(body) if known == kind else body) for known, body in boxes]
+
+
+def tiny_sizes_first(boxes: Tree) -> None:
+    """Of two tables of sizes, ffmpeg takes the last."""
+    table = held(boxes, b"moov", b"trak", b"mdia", b"minf", b"stbl")
+    sizes = held(table, b"stsz")
+    table.insert(0, (b"stsz", sizes[:12] + struct.pack(">I", 4) * ((len(sizes) - 12) // 4)))
+
+
+def sound_that_is_called_text(boxes: Tree) -> None:
+    """What a track is, ffmpeg also tells by its codec."""
+    media = held(boxes, b"moov", b"trak", b"mdia")
+    replaced(media, b"hdlr", lambda body: body[:8] + b"text" + body[12:])
+
+
+def tracks_outside_the_index(boxes: Tree) -> None:
+    """ffmpeg takes boxes wherever they are."""
+    index = held(boxes, b"moov")
+    boxes += [one for one in index if one[0] == b"trak"]
+    index[:] = [one for one in index if one[0] != b"trak"]
+
+
+def a_step_of_a_day(boxes: Tree) -> None:
+    """A duration above 2**31 is a mistake to ffmpeg, which goes on without it."""
+    table = held(boxes, b"moov", b"trak", b"mdia", b"minf", b"stbl")
+    count, step = struct.unpack_from(">II", held(table, b"stts"), 8)
+    runs = (50, step, 1, 0xFFFFFF00, count - 51, step)
+    replaced(table, b"stts", lambda _: struct.pack(">8I", 0, 3, *runs))
+
+
+def key_frames_in_another_table(boxes: Tree) -> None:
+    """Those after which frames come that refer to earlier ones, as cameras of Apple list them."""
+    table = held(boxes[:], b"moov")
+    table = held(next(body for kind, body in table if kind == b"trak"), b"mdia", b"minf", b"stbl")
+    first, *others = (number for (number,) in struct.iter_unpack(">I", held(table, b"stss")[8:]))
+    replaced(table, b"stss", lambda _: struct.pack(">III", 0, 1, first))
+    table.append((b"stps", struct.pack(f">II{len(others)}I", 0, len(others), *others)))
+
+
+@pytest.mark.parametrize("depth", ["quick", "standard"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        tiny_sizes_first,
+        sound_that_is_called_text,
+        tracks_outside_the_index,
+        a_step_of_a_day,
+        key_frames_in_another_table,
+    ],
+)
+def test_ffmpeg_decodes_nothing_that_is_not_here(
+    change: Callable[[Tree], None], depth: str, clips: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it reads the index otherwise than we do, what it takes is fetched all the same."""
+    monkeypatch.setattr(samples, "_SHORT_TRACK", 1000)
+    boxes = tree(clips(()).read_bytes())
+    change(boxes)
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(joined(boxes))
+    with serving(path.read_bytes()) as server:
+        remote, local = checked(server.url(), depth), checked(path, depth)
+
+    assert found(local) == found(remote)
+    assert local.consent == remote.consent
+    facts = remote.assets[0].facts
+    assert local.assets[0].facts == {name: facts[name] for name in local.assets[0].facts}
 
 
 # ---- whole files

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -98,6 +99,13 @@ class AssetFile(Protocol):
     def need_all(self) -> None:
         """Every byte."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether every byte is here."""
+
+    def lacks(self, spans: Iterable[tuple[int, int]]) -> bool:
+        """Whether any byte of these is not here that the file has. So it is where one is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
@@ -111,6 +119,13 @@ class LocalFile:
     def need_key_frames(self) -> None: ...
     def need_stretch(self, start_s: float, end_s: float) -> None: ...
     def need_all(self) -> None: ...
+
+    @property
+    def whole(self) -> bool:
+        return True
+
+    def lacks(self, spans: Iterable[tuple[int, int]]) -> bool:
+        return False
 
 
 def resolve(source: str | os.PathLike[str]) -> Path:

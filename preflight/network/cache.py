@@ -24,7 +24,7 @@ _CHUNK = 1 << 20
 
 
 def user_cache() -> Cache | None:
-    """The cache of whoever runs this, where XDG says that caches are; ``None`` for somebody without a home."""
+    """The cache of whoever runs this, where XDG says that caches are; ``None`` for who has no home."""
     named = os.environ.get("XDG_CACHE_HOME", "")
     try:
         home = Path(named) if named.startswith("/") else Path.home() / ".cache"
