@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import re
 import struct
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ from preflight.network.remote import RemoteFile
 from preflight.network.sparse import MAX_REQUESTS, Line, missing, plan, total, union
 from preflight.report import Report
 from tests.listener import Listener
-from tests.test_boxes import box, movie, track
+from tests.test_boxes import box, edits, header, movie, track
 from tests.web_server import (
     Exchange,
     Manner,
@@ -401,6 +403,26 @@ def test_hostile_boxes(name: str) -> None:
         assert server.sent_bytes <= len(content)
         remote.need_all()
         assert content == remote.path.read_bytes()
+
+
+def test_many_edits_of_many_samples() -> None:
+    """A hundred kilobytes that claim four million samples, played in ten thousand pieces."""
+    count = 4_000_000
+    tables = [
+        box(b"stsd", struct.pack(">II", 0, 1), box(b"avc1", bytes(78))),
+        box(b"stts", struct.pack(">IIII", 0, 1, count, 1)),
+        box(b"stsc", struct.pack(">IIIII", 0, 1, 1, count, 1)),
+        box(b"stsz", struct.pack(">III", 0, 1, count)),
+        box(b"stco", struct.pack(">III", 0, 1, 100)),
+    ]
+    media = [header(b"mdhd", 1000, count), box(b"hdlr", bytes(8), b"vide", bytes(12))]
+    media += [box(b"minf", box(b"stbl", *tables))]
+    content = movie(box(b"trak", edits(*[(1, 5)] * 9_999), box(b"mdia", *media)))
+    index = samples.read_index(io.BytesIO(content), len(content))
+    begun = time.process_time()
+
+    assert 21 == len(index.stretch(1.0, 5.0))
+    assert time.process_time() - begun < 4
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,9 @@ class _Track:
             if at > until_s:
                 break
             end = min(segment.end_s, segment.start_s + until_s - at)
-            chosen |= (self.times_s >= segment.start_s - more_s) & (self.times_s <= end + more_s)
+            # times go up; a list of edits may be long, and so may that of samples
+            first = np.searchsorted(self.times_s, segment.start_s - more_s, side="left")
+            chosen[first : np.searchsorted(self.times_s, end + more_s, side="right")] = True
             at += segment.end_s - segment.start_s
         return chosen
 
@@ -103,9 +105,8 @@ class Index:
             elif track.played.kind == "audio":
                 found += track.spans(track.times_s <= track.times_s[:1] + _SOUND_HEAD_S)
             else:
-                everything = track.first(len(track.starts))
-                short = sum(end - start for start, end in everything) <= _SHORT_TRACK
-                found += everything if short else track.first(1)
+                short = int((track.ends - track.starts).sum()) <= _SHORT_TRACK
+                found += track.first(len(track.starts) if short else 1)
         return found
 
     def sound(self, until_s: float | None = None) -> Spans:
