@@ -24,6 +24,7 @@ from preflight.evidence.decode import Source, view
 from preflight.evidence.ffmpeg import Demuxer, Ffmpeg
 from preflight.evidence.file import Container, boxes_of, examine
 from preflight.evidence.media import MediaFacts, PacketFacts
+from preflight.network.door import Door, Patience
 from preflight.network.fetch import Fetching
 from preflight.network.parts import HEAD
 from preflight.network.remote import RemoteFile
@@ -527,6 +528,24 @@ def test_misbehaving_servers(kind: str, take: Path) -> None:
     with opened(take.read_bytes(), manner) as (remote, _):
         assert message in refused(remote, RemoteFile.need_sound)
         assert message in refused(remote)
+
+
+def test_slow_answers_add_up(take: Path) -> None:
+    """Each comes within its time, and there may be thousands of them."""
+
+    def slow(exchange: Exchange) -> None:
+        exchange.wait(0.4)
+        properly(exchange)
+
+    def hasty() -> Door:
+        return Door(allow_hosts=["127.0.0.1"], patience=Patience(body_s=0.6))
+
+    with (
+        serving(take.read_bytes(), slow) as server,
+        Fetching(max_bytes=MAX_BYTES, door=hasty) as fetching,
+    ):
+        remote = fetching.open(server.url("/clip.mp4?signature=canary"))
+        assert "was not read after 0.6 s; try again later" in refused(remote, RemoteFile.need_start)
 
 
 def test_a_new_file_in_place_of_the_first(take: Path) -> None:

@@ -245,7 +245,7 @@ class RemoteFile:
 
     def _call(self, work: Callable[..., Awaitable[None]], *arguments: Any) -> None:
         try:
-            self._portal.call(work, *arguments)
+            self._portal.call(self._parts.in_time, work(*arguments))
         except OSError as exc:
             raise SourceError(f"{self._url}: cannot be kept here: {exc.strerror or exc}") from exc
 
