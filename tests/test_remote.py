@@ -24,6 +24,7 @@ from preflight.evidence.decode import Source, view
 from preflight.evidence.ffmpeg import Demuxer, Ffmpeg
 from preflight.evidence.file import Container, boxes_of, examine
 from preflight.evidence.media import MediaFacts, PacketFacts
+from preflight.network import parts
 from preflight.network.door import Door, Patience
 from preflight.network.fetch import Fetching
 from preflight.network.parts import HEAD
@@ -528,6 +529,29 @@ def test_misbehaving_servers(kind: str, take: Path) -> None:
     with opened(take.read_bytes(), manner) as (remote, _):
         assert message in refused(remote, RemoteFile.need_sound)
         assert message in refused(remote)
+
+
+def test_an_answer_that_comes_byte_by_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one span it takes no memory."""
+
+    def crumbs(exchange: Exchange) -> None:
+        headers = exchange.server.file_headers() | {"Transfer-Encoding": "chunked"}
+        exchange.head(206, headers | {"Content-Range": f"bytes 0-4095/{len(content)}"})
+        exchange.send(b"".join(b"1\r\n%c\r\n" % byte for byte in content) + b"0\r\n\r\n")
+
+    def counted(spans: Any, **how: Any) -> Any:
+        spans = list(spans)
+        counts.append(len(spans))
+        return union(spans, **how)
+
+    counts: list[int] = []
+    content = b"\xff\xd8\xff" + bytes(4093)
+    monkeypatch.setattr(parts, "union", counted)
+    with opened(content, crumbs) as (remote, _):
+        remote.need_all()
+
+        assert content == remote.path.read_bytes()
+        assert 1 == max(counts)
 
 
 def test_slow_answers_add_up(take: Path) -> None:

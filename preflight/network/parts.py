@@ -222,15 +222,20 @@ class Parts:
         return SourceError(f"{self._url}: changed while it was being read; check it again")
 
     async def _written(self, answer: Answer, at: int, end: int, received: list[Span]) -> int:
-        """Write the answer to its place, and say where its end is. What was written is in ``received``."""
+        """Write the answer to its place, and say where its end is.
+
+        What was written is in ``received``, as one span: an answer may come byte by byte.
+        """
+        start = at
+        received.append((start, at))
         with self._path.open("r+b", buffering=0) as file:
             async with contextlib.aclosing(self._chunks(answer)) as chunks:
                 async for chunk in chunks:
                     if at + len(chunk) > end:
                         raise SourceError(f"{self._url}: the server sends more than it was asked for")
                     os.pwrite(file.fileno(), chunk, at)
-                    received.append((at, at + len(chunk)))
                     at += len(chunk)
+                    received[-1] = start, at
         return at
 
     @contextlib.asynccontextmanager
