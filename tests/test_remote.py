@@ -342,6 +342,21 @@ def test_ffmpeg_decodes_nothing_that_is_not_here(
     assert local.assets[0].facts == {name: facts[name] for name in local.assets[0].facts}
 
 
+def test_a_first_frame_that_says_nothing(clips: Any, tmp_path: Path) -> None:
+    """What the picture is, ffmpeg tells by the next one then, which is fetched for that."""
+    content = bytearray(clips(()).read_bytes())
+    (video, _) = samples.read_index(io.BytesIO(content), len(content)).tracks
+    first, end = int(video.starts[0]), int(video.ends[0])
+    content[first:end] = bytes(end - first)
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(content)
+    with serving(bytes(content)) as server:
+        remote, local = checked(server.url(), "quick"), checked(path, "quick")
+
+    assert "yuv420p" == local.assets[0].facts["pixel_format"] == remote.assets[0].facts["pixel_format"]
+    assert found(local) == found(remote)
+
+
 # ---- whole files
 
 

@@ -260,6 +260,11 @@ class Evidence:
     def _media(self) -> MediaFacts:
         demuxer = self._demuxer()
         self._complete(Places.first)
+        media = MediaFacts.from_ffprobe(self._workshop.ffmpeg.probe(self._file.path, demuxer))
+        if self._file.whole or all(track.pixel_format is not None for track in media.video):
+            return media
+        # the first frame says nothing, and ffmpeg goes on to others, of which nothing is here
+        self._file.need_all()
         return MediaFacts.from_ffprobe(self._workshop.ffmpeg.probe(self._file.path, demuxer))
 
     def _packets(self) -> PacketFacts:
