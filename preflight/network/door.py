@@ -248,7 +248,9 @@ class Door:
         """Where the host is; looked up once, and looked at all of it. Raises SourceError."""
         if url.host in self._allowed:
             return await self._resolved(url, name)
-        unless = f" (--allow-host {url.host} permits it for this check)"
+        # where a redirect leads is the server's choice, and no host that a user should be told to open
+        asked_for = str(url) == name
+        unless = f" (--allow-host {url.host} permits it for this check)" if asked_for else ""
         if url.scheme != "https":
             raise SourceError(f"{name}: plain http is not read; serve the file over https{unless}")
         if not url.has_usual_port:
