@@ -332,15 +332,15 @@ def checked(
     if not any(fields.get(name) for name in ("train_video", "consent_video", "train_image")):
         raise click.UsageError("Nothing to check: give --train-video or --train-image.")
     from preflight.engine import check
-    from preflight.evidence.file import display_name
+    from preflight.evidence.file import sought_name
     from preflight.policy import load_policy
 
     if fields.get("model_name") is None:
         fields["model_name"] = load_policy(policy).request.models.value[0]
     submission = Submission(**fields)
     options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
-    names = ", ".join(display_name(source) for _, source in submission.sources())
-    with watched(f"Checking {names} …") as progress:
+    names = ", ".join(sought_name(source) for _, source in submission.sources())
+    with _stopped_by_signals(), watched(f"Checking {names} …") as progress:
         return check(submission, options, progress=progress)
 
 

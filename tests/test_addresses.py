@@ -6,8 +6,12 @@ import datetime as dt
 import io
 import json
 import logging
+import os
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -157,6 +161,30 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
         photo(server.url("/photo.jpg"))
 
     assert [] == [*(tmp_path / "temporary").iterdir(), *(tmp_path / "cache").iterdir()]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_being_told_to_end_leaves_nothing(how: signal.Signals, tmp_path: Path) -> None:
+    """In the middle of a download, as where a CI job is cancelled."""
+    temporary = tmp_path / "temporary"
+    arguments = ["check", "--train-image", "--allow-host", "127.0.0.1", "--voice-name", "anna"]
+    with serving(PORTRAIT, stalls(30_000)) as server:
+        arguments[2:2] = [server.url("/photo.jpg")]
+        process = subprocess.Popen(
+            [Path(sys.executable).with_name("preflight"), *arguments],
+            env={**os.environ, "TMPDIR": str(temporary)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(200):
+            if any(path.stat().st_size for path in temporary.glob("*/*")):
+                break
+            time.sleep(0.1)
+        process.send_signal(how)
+        _, said = process.communicate(timeout=20)
+
+    assert (130, "preflight: interrupted") == (process.returncode, said.strip())
+    assert [] == [*temporary.iterdir(), *(tmp_path / "cache").iterdir()]
 
 
 def test_a_download_is_kept_where_that_is_asked_for() -> None:

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from preflight.errors import SourceError, UsageError
-from preflight.evidence.file import Container, display_name, examine, recognise, resolve, unchanged
+from preflight.evidence.file import (
+    Container,
+    display_name,
+    examine,
+    recognise,
+    resolve,
+    sought_name,
+    unchanged,
+)
 
 HEADS = [
     (b"", Container.OTHER, "empty"),
@@ -87,6 +95,23 @@ def test_named_pipe_does_not_hang(tmp_path: Path) -> None:
         resolve(tmp_path / "pipe.mp4")
     with pytest.raises(SourceError, match="is a named pipe, not a file"):
         examine(tmp_path / "pipe.mp4")
+
+
+@pytest.mark.parametrize("place", ["a.example/clip.mp4", "//media.example/clip.mp4", "https//a.example/c"])
+def test_an_address_without_its_scheme(place: str) -> None:
+    """It is taken for a file that is not there; what signs it is shown no more for that."""
+    with pytest.raises(SourceError) as refusal:
+        resolve(f"{place}?X-Amz-Signature=canary")
+
+    assert f"{place}?***: no such file or directory; an address begins with https://" == str(refusal.value)
+
+
+def test_a_file_with_a_question_mark(tmp_path: Path) -> None:
+    path = tmp_path / "is this it?.mp4"
+    path.touch()
+
+    assert str(path) == sought_name(path)
+    assert f"{tmp_path / 'or that'}?***" == sought_name(tmp_path / "or that?.mp4")
 
 
 def test_name_with_a_null_byte() -> None:

@@ -98,8 +98,9 @@ def test_what_python_does_not_call_public_is_refused(address: IPAddress) -> None
 
 @given(st.one_of(V4, NEAR_A_BORDER.filter(lambda address: address.version == 4)))
 def test_an_address_within_ipv6_is_judged_as_itself(inner: IPv4Address) -> None:
-    """Mapped ones are what systems connect to for IPv4, and NAT64 what networks without IPv4 look up."""
-    for prefix in ("::ffff:0:0", "64:ff9b::"):
+    """Mapped ones are what systems connect to for IPv4, NAT64 what networks without IPv4 look up, and ISATAP
+    what tunnels through a network that has no other."""
+    for prefix in ("::ffff:0:0", "64:ff9b::", "2600::5efe:0:0", "2600::200:5efe:0:0"):
         carrying = IPv6Address(int(IPv6Address(prefix)) | int(inner))
 
         assert why_refused(inner) == why_refused(carrying)

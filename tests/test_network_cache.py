@@ -64,6 +64,30 @@ def test_a_file_that_was_changed_is_not_believed(cache: Cache, download: Path, t
     assert ([], False) == (files(tmp_path), (tmp_path / "again").exists())
 
 
+def test_what_is_at_the_target_stays_where_nothing_is_believed(
+    cache: Cache, download: Path, tmp_path: Path
+) -> None:
+    """The start of the file is there already, and is all that is here of it then."""
+    cache.keep(HERE, '"v1"', 100, download, SHA256)
+    (kept,) = files(tmp_path)
+    kept.write_bytes(DATA[::-1])
+    target = tmp_path / "again"
+    target.write_bytes(DATA[:7])
+
+    assert cache.find(HERE, '"v1"', 100, target) is None
+    assert DATA[:7] == target.read_bytes()
+    assert {"again", "cache", "download"} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_somebody_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number that no user has, as in a container: files are checked all the same."""
+    monkeypatch.delenv("HOME")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 2_000_000_001)
+
+    assert user_cache() is None
+
+
 def test_a_link_that_somebody_put_there_is_not_followed(cache: Cache, download: Path, tmp_path: Path) -> None:
     cache.keep(HERE, '"v1"', 100, download, SHA256)
     (kept,) = files(tmp_path)
@@ -119,7 +143,9 @@ def test_where_it_is(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/somebody")
     base = named if named.startswith("/") else "/home/somebody/.cache"
 
-    assert Path(f"{base}/replica-preflight/downloads") == user_cache()._folder
+    cache = user_cache()
+    assert cache is not None
+    assert Path(f"{base}/replica-preflight/downloads") == cache._folder
 
 
 @pytest.mark.parametrize(

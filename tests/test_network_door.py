@@ -488,6 +488,7 @@ def test_a_name_in_a_redirect_is_looked_at_too(
         message = refused(f"https://{HOST}/", allow=(), resolver=names, tls=client_tls)
 
     assert "inside.example is at a private address" in message
+    assert "--allow-host" not in message  # a server must not make us advise to open a host of its choice
     assert [(PUBLIC, 443)] == dialled
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import re
 import struct
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,18 +18,21 @@ import pytest
 import preflight
 from fixtures.cases import FIXTURES
 from preflight.errors import SourceError, Unavailable
+from preflight.evidence import samples
 from preflight.evidence.boxes import BoxFacts
 from preflight.evidence.decode import Source, view
 from preflight.evidence.ffmpeg import Demuxer, Ffmpeg
 from preflight.evidence.file import Container, boxes_of, examine
 from preflight.evidence.media import MediaFacts, PacketFacts
+from preflight.network import parts
+from preflight.network.door import Door, Patience
 from preflight.network.fetch import Fetching
 from preflight.network.parts import HEAD
 from preflight.network.remote import RemoteFile
 from preflight.network.sparse import MAX_REQUESTS, Line, missing, plan, total, union
 from preflight.report import Report
 from tests.listener import Listener
-from tests.test_boxes import box, movie, track
+from tests.test_boxes import box, edits, header, movie, track
 from tests.web_server import (
     Exchange,
     Manner,
@@ -238,6 +243,120 @@ def test_findings_are_those_of_the_file(clips: Any, layout: str, depth: str) -> 
         assert server.sent_bytes < clip.stat().st_size / 60
 
 
+# ---- tables that are read in two ways
+
+Tree = list[tuple[bytes, Any]]
+HOLDERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
+
+
+def tree(content: bytes) -> Tree:
+    """The boxes of a file, taken apart as far as their tables."""
+    found: Tree = []
+    at = 0
+    while at < len(content):
+        size, kind = struct.unpack_from(">I4s", content, at)
+        body = content[at + 8 : at + size]
+        found.append((kind, tree(body) if kind in HOLDERS else body))
+        at += size
+    return found
+
+
+def joined(boxes: Tree) -> bytes:
+    return b"".join(box(kind, joined(body) if isinstance(body, list) else body) for kind, body in boxes)
+
+
+def held(boxes: Tree, *path: bytes) -> Any:
+    """What the last box of a path holds, the last of its kind each time: of tracks that is the sound."""
+    for kind in path:
+        boxes = [body for known, body in boxes if known == kind][-1]
+    return boxes
+
+
+def replaced(boxes: Tree, kind: bytes, change: Callable[[bytes], bytes]) -> None:
+    boxes[:] = [(known, change(body) if known == kind else body) for known, body in boxes]
+
+
+def tiny_sizes_first(boxes: Tree) -> None:
+    """Of two tables of sizes, ffmpeg takes the last."""
+    table = held(boxes, b"moov", b"trak", b"mdia", b"minf", b"stbl")
+    sizes = held(table, b"stsz")
+    table.insert(0, (b"stsz", sizes[:12] + struct.pack(">I", 4) * ((len(sizes) - 12) // 4)))
+
+
+def sound_that_is_called_text(boxes: Tree) -> None:
+    """What a track is, ffmpeg also tells by its codec."""
+    media = held(boxes, b"moov", b"trak", b"mdia")
+    replaced(media, b"hdlr", lambda body: body[:8] + b"text" + body[12:])
+
+
+def tracks_outside_the_index(boxes: Tree) -> None:
+    """ffmpeg takes boxes wherever they are."""
+    index = held(boxes, b"moov")
+    boxes += [one for one in index if one[0] == b"trak"]
+    index[:] = [one for one in index if one[0] != b"trak"]
+
+
+def a_step_of_a_day(boxes: Tree) -> None:
+    """A duration above 2**31 is a mistake to ffmpeg, which goes on without it."""
+    table = held(boxes, b"moov", b"trak", b"mdia", b"minf", b"stbl")
+    count, step = struct.unpack_from(">II", held(table, b"stts"), 8)
+    runs = (50, step, 1, 0xFFFFFF00, count - 51, step)
+    replaced(table, b"stts", lambda _: struct.pack(">8I", 0, 3, *runs))
+
+
+def key_frames_in_another_table(boxes: Tree) -> None:
+    """Those after which frames come that refer to earlier ones, as cameras of Apple list them."""
+    table = held(boxes[:], b"moov")
+    table = held(next(body for kind, body in table if kind == b"trak"), b"mdia", b"minf", b"stbl")
+    first, *others = (number for (number,) in struct.iter_unpack(">I", held(table, b"stss")[8:]))
+    replaced(table, b"stss", lambda _: struct.pack(">III", 0, 1, first))
+    table.append((b"stps", struct.pack(f">II{len(others)}I", 0, len(others), *others)))
+
+
+@pytest.mark.parametrize("depth", ["quick", "standard"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        tiny_sizes_first,
+        sound_that_is_called_text,
+        tracks_outside_the_index,
+        a_step_of_a_day,
+        key_frames_in_another_table,
+    ],
+)
+def test_ffmpeg_decodes_nothing_that_is_not_here(
+    change: Callable[[Tree], None], depth: str, clips: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it reads the index otherwise than we do, what it takes is fetched all the same."""
+    monkeypatch.setattr(samples, "_SHORT_TRACK", 1000)
+    boxes = tree(clips(()).read_bytes())
+    change(boxes)
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(joined(boxes))
+    with serving(path.read_bytes()) as server:
+        remote, local = checked(server.url(), depth), checked(path, depth)
+
+    assert found(local) == found(remote)
+    assert local.consent == remote.consent
+    facts = remote.assets[0].facts
+    assert local.assets[0].facts == {name: facts[name] for name in local.assets[0].facts}
+
+
+def test_a_first_frame_that_says_nothing(clips: Any, tmp_path: Path) -> None:
+    """What the picture is, ffmpeg tells by the next one then, which is fetched for that."""
+    content = bytearray(clips(()).read_bytes())
+    (video, _) = samples.read_index(io.BytesIO(content), len(content)).tracks
+    first, end = int(video.starts[0]), int(video.ends[0])
+    content[first:end] = bytes(end - first)
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(content)
+    with serving(bytes(content)) as server:
+        remote, local = checked(server.url(), "quick"), checked(path, "quick")
+
+    assert "yuv420p" == local.assets[0].facts["pixel_format"] == remote.assets[0].facts["pixel_format"]
+    assert found(local) == found(remote)
+
+
 # ---- whole files
 
 
@@ -301,6 +420,26 @@ def test_hostile_boxes(name: str) -> None:
         assert server.sent_bytes <= len(content)
         remote.need_all()
         assert content == remote.path.read_bytes()
+
+
+def test_many_edits_of_many_samples() -> None:
+    """A hundred kilobytes that claim four million samples, played in ten thousand pieces."""
+    count = 4_000_000
+    tables = [
+        box(b"stsd", struct.pack(">II", 0, 1), box(b"avc1", bytes(78))),
+        box(b"stts", struct.pack(">IIII", 0, 1, count, 1)),
+        box(b"stsc", struct.pack(">IIIII", 0, 1, 1, count, 1)),
+        box(b"stsz", struct.pack(">III", 0, 1, count)),
+        box(b"stco", struct.pack(">III", 0, 1, 100)),
+    ]
+    media = [header(b"mdhd", 1000, count), box(b"hdlr", bytes(8), b"vide", bytes(12))]
+    media += [box(b"minf", box(b"stbl", *tables))]
+    content = movie(box(b"trak", edits(*[(1, 5)] * 9_999), box(b"mdia", *media)))
+    index = samples.read_index(io.BytesIO(content), len(content))
+    begun = time.process_time()
+
+    assert 21 == len(index.stretch(1.0, 5.0))
+    assert time.process_time() - begun < 4
 
 
 @pytest.mark.parametrize(
@@ -405,6 +544,47 @@ def test_misbehaving_servers(kind: str, take: Path) -> None:
     with opened(take.read_bytes(), manner) as (remote, _):
         assert message in refused(remote, RemoteFile.need_sound)
         assert message in refused(remote)
+
+
+def test_an_answer_that_comes_byte_by_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one span it takes no memory."""
+
+    def crumbs(exchange: Exchange) -> None:
+        headers = exchange.server.file_headers() | {"Transfer-Encoding": "chunked"}
+        exchange.head(206, headers | {"Content-Range": f"bytes 0-4095/{len(content)}"})
+        exchange.send(b"".join(b"1\r\n%c\r\n" % byte for byte in content) + b"0\r\n\r\n")
+
+    def counted(spans: Any, **how: Any) -> Any:
+        spans = list(spans)
+        counts.append(len(spans))
+        return union(spans, **how)
+
+    counts: list[int] = []
+    content = b"\xff\xd8\xff" + bytes(4093)
+    monkeypatch.setattr(parts, "union", counted)
+    with opened(content, crumbs) as (remote, _):
+        remote.need_all()
+
+        assert content == remote.path.read_bytes()
+        assert 1 == max(counts)
+
+
+def test_slow_answers_add_up(take: Path) -> None:
+    """Each comes within its time, and there may be thousands of them."""
+
+    def slow(exchange: Exchange) -> None:
+        exchange.wait(0.4)
+        properly(exchange)
+
+    def hasty() -> Door:
+        return Door(allow_hosts=["127.0.0.1"], patience=Patience(body_s=0.6))
+
+    with (
+        serving(take.read_bytes(), slow) as server,
+        Fetching(max_bytes=MAX_BYTES, door=hasty) as fetching,
+    ):
+        remote = fetching.open(server.url("/clip.mp4?signature=canary"))
+        assert "was not read after 0.6 s; try again later" in refused(remote, RemoteFile.need_start)
 
 
 def test_a_new_file_in_place_of_the_first(take: Path) -> None:

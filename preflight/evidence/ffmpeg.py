@@ -172,10 +172,17 @@ class Ffmpeg:
         index says, not what its media say, which need not be here. Raises LimitExceeded for a table too large
         to be that of a recording.
         """
+        return self._listed(path, demuxer, "pts_time,dts_time,duration_time,flags", timeout_s)
+
+    def places(self, path: Path, demuxer: str, *, timeout_s: float = 60) -> Iterator[list[str]]:
+        """The same packets, with their bytes: [stream index, pts, dts, size, position, flags]."""
+        return self._listed(path, demuxer, "pts_time,dts_time,size,pos,flags", timeout_s)
+
+    def _listed(self, path: Path, demuxer: str, what: str, timeout_s: float) -> Iterator[list[str]]:
         as_listed = [
             part for name, value in _AS_LISTED.get(demuxer, {}).items() for part in (f"-{name}", value)
         ]
-        entries = "packet=stream_index,pts_time,dts_time,duration_time,flags"
+        entries = f"packet=stream_index,{what}"
         done = self._ffprobe(
             path,
             demuxer,

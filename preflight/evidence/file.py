@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +25,7 @@ __all__ = [
     "examine",
     "recognise",
     "resolve",
+    "sought_name",
     "unchanged",
 ]
 
@@ -98,6 +100,13 @@ class AssetFile(Protocol):
     def need_all(self) -> None:
         """Every byte."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether every byte is here."""
+
+    def lacks(self, spans: Iterable[tuple[int, int]]) -> bool:
+        """Whether any byte of these is not here that the file has. So it is where one is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
@@ -111,6 +120,13 @@ class LocalFile:
     def need_key_frames(self) -> None: ...
     def need_stretch(self, start_s: float, end_s: float) -> None: ...
     def need_all(self) -> None: ...
+
+    @property
+    def whole(self) -> bool:
+        return True
+
+    def lacks(self, spans: Iterable[tuple[int, int]]) -> bool:
+        return False
 
 
 def resolve(source: str | os.PathLike[str]) -> Path:
@@ -127,7 +143,8 @@ def resolve(source: str | os.PathLike[str]) -> Path:
         mode = path.stat().st_mode
     except (OSError, ValueError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else "not a usable file name"
-        raise SourceError(f"{display_name(text)}: {_lower(reason)}") from exc
+        hint = "; an address begins with https://" if "?" in text else ""
+        raise SourceError(f"{sought_name(text)}: {_lower(reason)}{hint}") from exc
     if not stat.S_ISREG(mode):
         raise SourceError(f"{display_name(text)}: is {_file_type(mode)}, not a file")
     return path
@@ -142,6 +159,13 @@ def display_name(source: str | os.PathLike[str]) -> str:
     location = rest.split("?", 1)[0].split("#", 1)[0]
     host, slash, tail = location.partition("/")
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{tail}"
+
+
+def sought_name(source: str | os.PathLike[str]) -> str:
+    """How a source is named before it is known to be there: an address that lost its scheme may be signed."""
+    name = display_name(source)
+    place, mark, _ = name.partition("?")
+    return f"{place}?***" if mark and not os.path.lexists(name) else name
 
 
 def examine(path: Path, *, digest: bool = True) -> FileFacts:

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from preflight.consent import (
@@ -30,7 +30,7 @@ from preflight.evidence.boxes import BoxFacts
 from preflight.evidence.decode import Heard, Source, Viewed, hear, view
 from preflight.evidence.download import DownloadFacts
 from preflight.evidence.faces import FaceFacts, face_facts
-from preflight.evidence.ffmpeg import Demuxer, Ffmpeg, LimitExceeded
+from preflight.evidence.ffmpeg import SKIPPING, Demuxer, Ffmpeg, LimitExceeded
 from preflight.evidence.file import (
     BOXED,
     AssetFile,
@@ -48,7 +48,9 @@ from preflight.evidence.link import LinkFacts
 from preflight.evidence.media import DecodeFacts, MediaFacts, PacketFacts, Timeline
 from preflight.evidence.photo import PhotoFacts, photo_facts
 from preflight.evidence.picture import CloserLook, Detail, PictureFacts
+from preflight.evidence.places import Places
 from preflight.evidence.portrait import PortraitFacts, portrait_facts
+from preflight.evidence.samples import Spans
 from preflight.evidence.sound import (
     SAMPLE_RATE,
     Opening,
@@ -131,6 +133,7 @@ class Evidence:
             FileFacts: self._examined,
             MediaFacts: self._media,
             PacketFacts: self._packets,
+            Places: self._places,
             BoxFacts: self._boxes,
             Heard: self._heard,
             Viewed: self._viewed,
@@ -247,8 +250,23 @@ class Evidence:
         self._file.need_index()
         return known[file.container]
 
+    def _complete(self, wanted: Callable[[Places], Spans]) -> None:
+        """Have all of a file of which ffmpeg is about to decode what is not here: it reads the index in its
+        own way, and what is missing would be silence to it."""
+        if not self._file.whole and self._file.lacks(wanted(self.get(Places))):
+            self._file.need_all()
+
+    def _places(self) -> Places:
+        return Places.from_ffprobe(self._workshop.ffmpeg.places(self._file.path, self._demuxer()))
+
     def _media(self) -> MediaFacts:
         demuxer = self._demuxer()
+        self._complete(Places.first)
+        media = MediaFacts.from_ffprobe(self._workshop.ffmpeg.probe(self._file.path, demuxer))
+        if self._file.whole or all(track.pixel_format is not None for track in media.video):
+            return media
+        # the first frame says nothing, and ffmpeg goes on to others, of which nothing is here
+        self._file.need_all()
         return MediaFacts.from_ffprobe(self._workshop.ffmpeg.probe(self._file.path, demuxer))
 
     def _packets(self) -> PacketFacts:
@@ -270,6 +288,7 @@ class Evidence:
         whole = self._workshop.depth.reaches(Depth.STANDARD)
         source, media = self._source(), self.get(MediaFacts)
         self._file.need_sound(None if whole else opening_s)
+        self._complete(lambda places: places.sound(*_until(media, None if whole else opening_s)))
         return hear(source, media, opening_s=opening_s, whole=whole)
 
     def _viewed(self) -> Viewed:
@@ -277,6 +296,7 @@ class Evidence:
         track, end = media.first_video, _end_s(packets.picture, media)
         every_frame = self._workshop.depth is Depth.DEEP
         self._file.need_all() if every_frame else self._file.need_key_frames()
+        self._complete(lambda places: places.pictures(track.index, keys_only=track.codec in SKIPPING))
         viewed = view(self._source(), track, end, every_frame=every_frame)
         if not every_frame and _decoded(packets, viewed).lost_many:
             # Open groups of pictures and intra refresh: key frames that a decoder skips when it is shown
@@ -308,6 +328,7 @@ class Evidence:
                 # times are rounded to the millisecond: a little late, and the key frame would be passed over
                 stretch = (max(0.0, start - 0.002), end + _TO_TELL_THE_END_S)
                 self._file.need_stretch(*stretch)
+                self._complete(partial(_stretch, media=self.get(MediaFacts), stretch=stretch))
                 seen = view(self._source(), track, end - start, every_frame=True, stretch=stretch)
                 if len(seen.picture.frames) > 1:  # a look that saw nothing tells nothing
                     yield CloserLook(at, seen.picture.frames)
@@ -459,8 +480,10 @@ class Evidence:
 
     def _searched(self) -> ConsentMatch | None:
         seconds = self._workshop.policy.consent.search_window.value
+        media = self.get(MediaFacts)
         self._file.need_sound(seconds)
-        rest = hear(self._source(), self.get(MediaFacts), opening_s=seconds, whole=False).opening
+        self._complete(lambda places: places.sound(*_until(media, seconds)))
+        rest = hear(self._source(), media, opening_s=seconds, whole=False).opening
         speech = detect_speech_in_blocks(rest)
         if not speech.regions:
             return None
@@ -514,6 +537,16 @@ def _file_of(source: str | os.PathLike[str], workshop: Workshop) -> AssetFile:
 def _end_s(track: Timeline, media: MediaFacts) -> float:
     """Where a track ends, on the clock of what is decoded: it starts with the first packet of any track."""
     return track.end_s - (media.start_s or 0.0)
+
+
+def _until(media: MediaFacts, seconds: float | None) -> tuple[int, float | None]:
+    """The sound track, and the time of the file by which so many seconds of it are decoded."""
+    return media.first_audio.index, None if seconds is None else seconds + (media.start_s or 0.0)
+
+
+def _stretch(places: Places, media: MediaFacts, stretch: tuple[float, float]) -> Spans:
+    start_s, end_s = (time + (media.start_s or 0.0) for time in stretch)
+    return places.stretch(media.first_video.index, start_s, end_s)
 
 
 def _decoded(packets: PacketFacts, viewed: Viewed | None) -> DecodeFacts:

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Index", "read_index"]
+__all__ = ["FRAME_HEAD", "PROBED_BYTES", "Index", "Spans", "read_index"]
 
 _MAX_SAMPLES = 4 << 20  # of all tracks: ten hours
 _MAX_TABLE = 64 << 20
 _MAX_POSITION = 1 << 60
 _MORE_S = 2.0  # of sound: priming, edits to the frame, packets that overlap
 _MORE_FRAMES_S = 0.5  # of pictures, which are not decoded in the order in which they are shown
-_HEAD = 16 << 10  # of a frame: its parameters; more of it only has a decoder complain
+FRAME_HEAD = 16 << 10  # of a frame: its parameters; more of it only has a decoder complain
 _SHORT_TRACK = 256 << 10  # of text, as chapters are
 _SOUND_HEAD_S = 1.0
-_PROBED_BYTES = 5_000_000  # which ffmpeg reads, to know what a file holds
+PROBED_BYTES = 5_000_000  # which ffmpeg reads, to know what a file holds
 _PROBED_MORE = 12  # packets of which it may have begun to read by then
 _SKIPPED = frozenset({b"avc1", b"avc3", b"hvc1", b"hev1"})
 _AFTER = 20  # frames decoded after the last that is shown, at most 16
@@ -68,7 +68,9 @@ class _Track:
             if at > until_s:
                 break
             end = min(segment.end_s, segment.start_s + until_s - at)
-            chosen |= (self.times_s >= segment.start_s - more_s) & (self.times_s <= end + more_s)
+            # times go up; a list of edits may be long, and so may that of samples
+            first = np.searchsorted(self.times_s, segment.start_s - more_s, side="left")
+            chosen[first : np.searchsorted(self.times_s, end + more_s, side="right")] = True
             at += segment.end_s - segment.start_s
         return chosen
 
@@ -99,13 +101,12 @@ class Index:
         found: Spans = []
         for track in self.tracks:
             if track.played.kind == "video":
-                found += [(start, min(end, start + _HEAD)) for start, end in track.first(1)]
+                found += [(start, min(end, start + FRAME_HEAD)) for start, end in track.first(1)]
             elif track.played.kind == "audio":
                 found += track.spans(track.times_s <= track.times_s[:1] + _SOUND_HEAD_S)
             else:
-                everything = track.first(len(track.starts))
-                short = sum(end - start for start, end in everything) <= _SHORT_TRACK
-                found += everything if short else track.first(1)
+                short = int((track.ends - track.starts).sum()) <= _SHORT_TRACK
+                found += track.first(len(track.starts) if short else 1)
         return found
 
     def sound(self, until_s: float | None = None) -> Spans:
@@ -151,11 +152,13 @@ class Index:
         """Where ffmpeg has read as much as it does to know a file, in the order of the bytes."""
         import numpy as np
 
+        if not self.tracks:
+            return 0
         starts = np.concatenate([track.starts for track in self.tracks])
         sizes = np.concatenate([track.ends - track.starts for track in self.tracks])
         order = np.argsort(starts)
         read = np.cumsum(sizes[order])
-        beyond = int(np.searchsorted(read, _PROBED_BYTES))
+        beyond = int(np.searchsorted(read, PROBED_BYTES))
         return int(starts[order[min(beyond + _PROBED_MORE, len(order) - 1)]]) + 1 if len(order) else 0
 
 

@@ -50,6 +50,7 @@ _REFUSED_V6 = {
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _CARRY_V4 = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))  # mapped, NAT64
 _32_BITS = 0xFFFFFFFF
+_ISATAP = (0x0000_5EFE, 0x0200_5EFE)  # before an IPv4 address, in any network (RFC 5214, 6.1)
 
 
 def why_refused(address: IPAddress) -> str | None:
@@ -62,6 +63,9 @@ def why_refused(address: IPAddress) -> str | None:
             return "link-local"
         if not any(address in network for network in _CARRY_V4):
             listed = next((why for network, why in _REFUSED_V6.items() if address in network), None)
-            return listed or (None if address in _GLOBAL_UNICAST else "reserved")
+            if listed is not None or address not in _GLOBAL_UNICAST:
+                return listed or "reserved"
+            if int(address) >> 32 & _32_BITS not in _ISATAP:
+                return None
         address = IPv4Address(int(address) & _32_BITS)
     return next((why for network, why in _REFUSED_V4.items() if address in network), None)

@@ -23,10 +23,13 @@ _MAX_BYTES = 4 << 30
 _CHUNK = 1 << 20
 
 
-def user_cache() -> Cache:
-    """The cache of whoever runs this, where XDG says that caches are."""
+def user_cache() -> Cache | None:
+    """The cache of whoever runs this, where XDG says that caches are; ``None`` for who has no home."""
     named = os.environ.get("XDG_CACHE_HOME", "")
-    home = Path(named) if named.startswith("/") else Path.home() / ".cache"
+    try:
+        home = Path(named) if named.startswith("/") else Path.home() / ".cache"
+    except RuntimeError:  # a number that no user has, as in a container
+        return None
     return Cache(home / "replica-preflight" / "downloads")
 
 
@@ -98,13 +101,18 @@ def _key(place: str, etag: str, size_bytes: int) -> str:
 
 
 def _copied(source: Path, target: Path, sha256: str) -> bool:
-    """Copy the file, and say whether it has that digest; otherwise nothing is left at the target."""
+    """Copy the file, and say whether it has that digest; otherwise the target is left as it was."""
     digest = hashlib.sha256()
-    with source.open("rb") as file, target.open("wb") as copy:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-            copy.write(chunk)
-    if digest.hexdigest() == sha256:
-        return True
-    target.unlink()
-    return False
+    with source.open("rb") as file, tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as copy:
+        name = Path(copy.name)
+        try:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+                copy.write(chunk)
+            copy.flush()
+            if digest.hexdigest() != sha256:
+                return False
+            name.replace(target)
+            return True
+        finally:
+            name.unlink(missing_ok=True)

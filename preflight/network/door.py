@@ -44,7 +44,8 @@ class Patience:
 
     ``answer_s`` is from the question to the end of the headers, with looking up the name and redirects. A
     body may pause for ``read_s``, and is too slow with less than ``slowest`` bytes a second over
-    ``slow_for_s``; the whole of one may take ``body_s``. Time that the reader takes is not counted.
+    ``slow_for_s``; the whole of one may take ``body_s``, as may all that is asked for of one file.
+    Time that the reader of a body takes is not counted.
     """
 
     connect_s: float = 10.0
@@ -121,7 +122,7 @@ class Door:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._allowed = frozenset(plain_host(host) for host in allow_hosts)
-        self._patience = patience or Patience()
+        self.patience = patience or Patience()
         self._resolver = resolver or _looked_up
         self._tls = tls
         self._known: dict[str, tuple[IPAddress, ...]] = {}
@@ -145,15 +146,15 @@ class Door:
         """
         name = str(url)
         try:
-            async with asyncio.timeout(self._patience.answer_s):
+            async with asyncio.timeout(self.patience.answer_s):
                 response, hops = await self._followed(url, _range(first, last), name)
         except TimeoutError:
             raise SourceError(
-                f"{name}: no answer came within {self._patience.answer_s:g} s; try again later"
+                f"{name}: no answer came within {self.patience.answer_s:g} s; try again later"
             ) from None
         try:
             headers = {key.lower(): value for key, value in response.headers.items()}
-            yield Answer(hops[-1], hops[1:], response.status_code, headers, response, name, self._patience)
+            yield Answer(hops[-1], hops[1:], response.status_code, headers, response, name, self.patience)
         finally:
             await response.aclose()
 
@@ -192,7 +193,7 @@ class Door:
                 continue
             except httpx.TimeoutException:
                 raise SourceError(
-                    f"{name}: {url.host} did not answer for {self._patience.read_s:g} s; try again later"
+                    f"{name}: {url.host} did not answer for {self.patience.read_s:g} s; try again later"
                 ) from None
             except httpx.RemoteProtocolError:  # it quotes the answer
                 raise SourceError(f"{name}: {url.host} hung up, or does not answer in HTTP") from None
@@ -207,7 +208,7 @@ class Door:
         in its exceptions."""
         import httpx
 
-        patience = self._patience
+        patience = self.patience
         return httpx.Request(
             "GET",
             httpx.URL(scheme=url.scheme, host=str(address), port=url.port),
@@ -248,7 +249,9 @@ class Door:
         """Where the host is; looked up once, and looked at all of it. Raises SourceError."""
         if url.host in self._allowed:
             return await self._resolved(url, name)
-        unless = f" (--allow-host {url.host} permits it for this check)"
+        # where a redirect leads is the server's choice, and no host that a user should be told to open
+        asked_for = str(url) == name
+        unless = f" (--allow-host {url.host} permits it for this check)" if asked_for else ""
         if url.scheme != "https":
             raise SourceError(f"{name}: plain http is not read; serve the file over https{unless}")
         if not url.has_usual_port:

@@ -11,7 +11,7 @@ import os
 import re
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 
 from preflight.errors import SourceError
@@ -62,6 +62,7 @@ class Parts:
         self._planned: int | None = None
         self._round_trips_s: list[float] = []
         self._bytes, self._seconds = 0, 0.0
+        self._left_s = door.patience.body_s
 
     @property
     def etag(self) -> str | None:
@@ -86,6 +87,18 @@ class Parts:
     def take_as_whole(self) -> None:
         """Every byte was put to its place by somebody else."""
         self.held = [(0, self.size or 0)]
+
+    async def in_time(self, work: Awaitable[None]) -> None:
+        """Some of the work below. A file may take no longer than one answer may, in however many pieces."""
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(self._left_s):
+                await work
+        except TimeoutError:
+            longest = self._door.patience.body_s
+            raise SourceError(f"{self._url}: was not read after {longest:g} s; try again later") from None
+        finally:
+            self._left_s -= time.monotonic() - begun
 
     async def begin(self, enough: Callable[[bytes], bool]) -> None:
         """Ask for the first bytes. Who sends all of the file is heard to the end, unless these are enough."""
@@ -209,15 +222,20 @@ class Parts:
         return SourceError(f"{self._url}: changed while it was being read; check it again")
 
     async def _written(self, answer: Answer, at: int, end: int, received: list[Span]) -> int:
-        """Write the answer to its place, and say where its end is. What was written is in ``received``."""
+        """Write the answer to its place, and say where its end is.
+
+        What was written is in ``received``, as one span: an answer may come byte by byte.
+        """
+        start = at
+        received.append((start, at))
         with self._path.open("r+b", buffering=0) as file:
             async with contextlib.aclosing(self._chunks(answer)) as chunks:
                 async for chunk in chunks:
                     if at + len(chunk) > end:
                         raise SourceError(f"{self._url}: the server sends more than it was asked for")
                     os.pwrite(file.fileno(), chunk, at)
-                    received.append((at, at + len(chunk)))
                     at += len(chunk)
+                    received[-1] = start, at
         return at
 
     @contextlib.asynccontextmanager

@@ -17,7 +17,7 @@ from preflight.network.cache import Cache, place_of
 from preflight.network.door import Door
 from preflight.network.link import read_link
 from preflight.network.parts import HEAD, Parts, Progress
-from preflight.network.sparse import Span
+from preflight.network.sparse import Span, missing
 from preflight.network.url import Url
 
 if TYPE_CHECKING:
@@ -132,6 +132,17 @@ class RemoteFile:
             self._call(parts.fetch_in_order)
         self._put_into_cache()
 
+    @property
+    def whole(self) -> bool:
+        """Whether every byte is here."""
+        return self._parts.whole
+
+    def lacks(self, spans: Iterable[Span]) -> bool:
+        """Whether any byte of these is not here that the file has. So it is where one is not known."""
+        wanted, size = list(spans), self._parts.size or 0
+        within = ((start, min(end, size)) for start, end in wanted)
+        return any(start < 0 for start, _ in wanted) or bool(missing(within, self._parts.held))
+
     def _take_from_cache(self) -> None:
         parts = self._parts
         if self._cache is None or not parts.sparse or parts.whole or self._too_large:
@@ -234,7 +245,7 @@ class RemoteFile:
 
     def _call(self, work: Callable[..., Awaitable[None]], *arguments: Any) -> None:
         try:
-            self._portal.call(work, *arguments)
+            self._portal.call(self._parts.in_time, work(*arguments))
         except OSError as exc:
             raise SourceError(f"{self._url}: cannot be kept here: {exc.strerror or exc}") from exc
 
