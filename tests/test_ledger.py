@@ -5,9 +5,7 @@ The same on SQLite and on a real PostgreSQL server, except where one of them is 
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import multiprocessing
 import signal
 import subprocess
 import sys
@@ -27,6 +25,7 @@ from submit import LedgerError, LostClaim
 from submit.ledger import Claim, Entry, Ledger, State
 from submit.ledger.entry import MAX_LEASE_S
 from tests.postgres import Server
+from tests.rivals import all_at_once
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -640,20 +639,6 @@ def test_threads_share_a_ledger(ledger: Ledger) -> None:
     assert 2 == len(ledger.history(key))
 
 
-def _compete(place: str, keys: list[str], lease_s: float, start: Any, told: Any) -> None:
-    """In a process of its own: try for every key at the same moment as the others; tell which were sent."""
-    sending = []
-    ledger = Ledger(place)
-    for key in keys:
-        start.wait(timeout=60)
-        claim = ledger.claim(key, INTENT, lease_s=lease_s)
-        if claim is not None:
-            with contextlib.suppress(LostClaim):
-                claim.sending()
-                sending.append(key)
-    told.put(sending)
-
-
 @pytest.mark.parametrize("lease_s", [LEASE_S, 0.0])
 def test_one_of_many_processes_sends(place: str, lease_s: float) -> None:
     """With a lease one claims; with none all take over from one another, and one of them sends all the same.
@@ -661,20 +646,10 @@ def test_one_of_many_processes_sends(place: str, lease_s: float) -> None:
     The first key finds no tables, which are made by all at once.
     """
     keys = [new_key() for _ in range(20)]
-    spawn = multiprocessing.get_context("spawn")
-    start, told = spawn.Barrier(MANY), spawn.Queue()
-    workers = [
-        spawn.Process(target=_compete, args=(place, keys, lease_s, start, told), daemon=True)
-        for _ in range(MANY)
-    ]
-    for worker in workers:
-        worker.start()
-    sending = [key for _ in workers for key in told.get(timeout=80)]
-    for worker in workers:
-        worker.join(timeout=20)
 
-    assert [0] * MANY == [worker.exitcode for worker in workers]
-    assert sorted(keys) == sorted(sending)
+    sent = all_at_once(place, keys, lease_s=lease_s, processes=MANY, patience_s=70)
+
+    assert sorted(keys) == sorted(sent)
     with Ledger(place) as ledger:
         for key in keys:
             history = ledger.history(key)
