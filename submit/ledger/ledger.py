@@ -85,6 +85,10 @@ class Ledger:
         """Where it is, fit to show."""
         return str(self._place)
 
+    def now(self) -> dt.datetime:
+        """The time by the clock of this ledger (UTC): leases end by it."""
+        return self._now()
+
     @_explained
     def look(self, key: str) -> Entry | None:
         """The entry of a submission, if there is one."""
