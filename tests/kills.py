@@ -21,13 +21,13 @@ from types import FrameType
 from typing import Any
 
 from submit import Ledger, OutcomeUnknown, Patience, ReplicaClient
-from submit.ledger import State
 from tests.fake_service import passing_report
 
 _LATER = dt.timedelta(hours=1)
 _PATIENCE = Patience(attempts=2, pause_s=0.01, answer_s=20.0)
 _HEARD = {"execute", "commit", "sendall", "send", "recv", "recv_into", "connect"}
 _WATCHED = (f"{os.sep}submit{os.sep}",)
+_STATEMENTS = {"do_begin", "do_execute", "do_commit", "do_rollback", "do_connect"}
 
 
 def submit(place: str, service: str, media: str, name: str, *, later: bool = False) -> dict[str, Any]:
@@ -56,7 +56,8 @@ def counted(kill_at: int | None, work: Callable[[], Any]) -> int:
     def step(frame: FrameType, event: str, argument: Any) -> None:
         nonlocal steps
         if event in ("call", "return"):
-            ours = any(part in frame.f_code.co_filename for part in _WATCHED)
+            code = frame.f_code
+            ours = code.co_name in _STATEMENTS or any(part in code.co_filename for part in _WATCHED)
         else:
             ours = event in ("c_call", "c_return") and getattr(argument, "__name__", "") in _HEARD
         if ours:
@@ -153,5 +154,6 @@ def tell(document: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     how, place, service, media, one, two = sys.argv[1:]
-    assert State.CREATED  # imported before anything is forked
+    with Ledger(place) as ledger:  # whatever it takes is imported before anything is forked
+        assert ledger.look("0" * 64) is None
     {"kill": kill, "race": race}[how](place, service, media, int(one), int(two))

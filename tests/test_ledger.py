@@ -5,9 +5,7 @@ The same on SQLite and on a real PostgreSQL server, except where one of them is 
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import multiprocessing
 import signal
 import subprocess
 import sys
@@ -22,11 +20,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from sqlalchemy import event
 
 from submit import LedgerError, LostClaim
 from submit.ledger import Claim, Entry, Ledger, State
 from submit.ledger.entry import MAX_LEASE_S
 from tests.postgres import Server
+from tests.rivals import all_at_once
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -640,20 +640,6 @@ def test_threads_share_a_ledger(ledger: Ledger) -> None:
     assert 2 == len(ledger.history(key))
 
 
-def _compete(place: str, keys: list[str], lease_s: float, start: Any, told: Any) -> None:
-    """In a process of its own: try for every key at the same moment as the others; tell which were sent."""
-    sending = []
-    ledger = Ledger(place)
-    for key in keys:
-        start.wait(timeout=60)
-        claim = ledger.claim(key, INTENT, lease_s=lease_s)
-        if claim is not None:
-            with contextlib.suppress(LostClaim):
-                claim.sending()
-                sending.append(key)
-    told.put(sending)
-
-
 @pytest.mark.parametrize("lease_s", [LEASE_S, 0.0])
 def test_one_of_many_processes_sends(place: str, lease_s: float) -> None:
     """With a lease one claims; with none all take over from one another, and one of them sends all the same.
@@ -661,20 +647,10 @@ def test_one_of_many_processes_sends(place: str, lease_s: float) -> None:
     The first key finds no tables, which are made by all at once.
     """
     keys = [new_key() for _ in range(20)]
-    spawn = multiprocessing.get_context("spawn")
-    start, told = spawn.Barrier(MANY), spawn.Queue()
-    workers = [
-        spawn.Process(target=_compete, args=(place, keys, lease_s, start, told), daemon=True)
-        for _ in range(MANY)
-    ]
-    for worker in workers:
-        worker.start()
-    sending = [key for _ in workers for key in told.get(timeout=80)]
-    for worker in workers:
-        worker.join(timeout=20)
 
-    assert [0] * MANY == [worker.exitcode for worker in workers]
-    assert sorted(keys) == sorted(sending)
+    sent = all_at_once(place, keys, lease_s=lease_s, processes=MANY, patience_s=70)
+
+    assert sorted(keys) == sorted(sent)
     with Ledger(place) as ledger:
         for key in keys:
             history = ledger.history(key)
@@ -695,6 +671,112 @@ def test_tables_are_made_once(new_place: Callable[[], str]) -> None:
         in_threads([opening] * MANY)
         with Ledger(place) as ledger:
             assert MANY == len(ledger.entries())
+
+
+def meanwhile(ledger: Ledger, statement: str, action: Callable[[], object]) -> None:
+    """Let another act at the moment at which this ledger has read and is about to write."""
+    done: list[object] = []
+
+    @event.listens_for(ledger._engine, "before_cursor_execute")
+    def act(*arguments: Any) -> None:
+        if arguments[2].startswith(statement) and not done:
+            done.append(None)
+            action()
+
+
+UPDATE = "UPDATE preflight_submissions"
+
+
+@pytest.fixture
+def two(postgres: Server, clock: Clock) -> Iterator[tuple[Ledger, Ledger]]:
+    """Two programs on one server. On SQLite who writes is alone from before it reads."""
+    place = postgres.new_place()
+    with Ledger(place, now=clock, busy_s=20) as one, Ledger(place, now=clock, busy_s=20) as other:
+        other.entries()
+        yield one, other
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("condition", ["new", "claimed, expired", "refused", "released"])
+def test_another_claims_at_this_moment(two: tuple[Ledger, Ledger], clock: Clock, condition: str) -> None:
+    """One of them gets it."""
+    one, other = two
+    key, got = new_key(), []
+    if condition != "new":
+        in_condition(condition, one, key, clock)
+    statement = "INSERT INTO preflight_submissions" if condition == "new" else UPDATE
+    meanwhile(one, statement, lambda: got.append(other.claim(key, INTENT, lease_s=LEASE_S)))
+
+    assert one.claim(key, INTENT, lease_s=LEASE_S) is None
+    assert [one.look(key)] == [claim and claim.entry for claim in got]
+
+
+@pytest.mark.database
+def test_a_claim_is_taken_over_at_the_moment_of_sending(two: tuple[Ledger, Ledger], clock: Clock) -> None:
+    """Then nothing is sent by who lost it, and the other may."""
+    one, other = two
+    key = new_key()
+    claim = claimed(one, key)
+    clock.pass_s(LEASE_S)
+    meanwhile(one, UPDATE, lambda: claimed(other, key))
+
+    with pytest.raises(LostClaim):
+        claim.sending()
+    assert [None, "claimed"] == [line.before for line in one.history(key)]
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("operation", ["doubt", "settle not created", "settle created"])
+def test_the_answer_comes_at_the_moment_of_doubt(
+    two: tuple[Ledger, Ledger], clock: Clock, operation: str
+) -> None:
+    """What the owner knows counts."""
+    one, other = two
+    key = new_key()
+    claim = sent(other, key)
+    clock.pass_s(LEASE_S)
+    meanwhile(one, UPDATE, lambda: claim.created(ID, "started"))
+
+    if operation == "doubt":
+        assert State.CREATED is one.doubt(key, "late").state
+    else:
+        with pytest.raises(LedgerError, match="at this moment"):
+            OPERATIONS[operation](one, key, claim)
+    assert claim.entry == one.look(key)
+    assert State.CREATED is claim.entry.state
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("operation", ["created", "refused"])
+def test_a_doubt_comes_at_the_moment_of_the_answer(
+    two: tuple[Ledger, Ledger], clock: Clock, operation: str
+) -> None:
+    """Not even then is the answer lost."""
+    one, other = two
+    key = new_key()
+    claim = sent(one, key)
+    clock.pass_s(LEASE_S)
+    meanwhile(one, UPDATE, lambda: other.doubt(key, "late"))
+
+    OPERATIONS[operation](one, key, claim)
+
+    assert operation == claim.entry.state
+    assert ["sending", "unknown", operation] == [line.after for line in one.history(key)][1:]
+
+
+@pytest.mark.database
+def test_a_training_ends_at_the_moment_of_older_news(two: tuple[Ledger, Ledger]) -> None:
+    """They come too late."""
+    one, other = two
+    key = new_key()
+    sent(one, key).created(ID, "started")
+    meanwhile(one, UPDATE, lambda: other.seen(ID, status="completed"))
+
+    entry = one.seen(ID, status="training")
+
+    assert entry is not None
+    assert "completed" == entry.status
+    assert 4 == len(one.history(key))
 
 
 # Ends in the middle

@@ -265,15 +265,15 @@ class Ledger:
         """A change by the owner. Raises LostClaim where it owns it no more, or said something else before."""
         with self._transaction(writes=True) as connection:
             now, entry = self._now(), self._required(connection, held.key)
+            if after is State.SENDING:
+                values = {"sent_at": now, "lease_until": now + dt.timedelta(seconds=lease_s)}
             changed = None
-            if entry.owner == held.owner:
-                if entry.state in _FROM[after]:
-                    if after is State.SENDING:
-                        lease = now + dt.timedelta(seconds=lease_s)
-                        values = {"sent_at": now, "lease_until": lease}
-                    changed = rows.changed(connection, entry, after, now, note, values)
-                elif entry.state is after and after is not State.SENDING:
-                    changed = entry if entry.replica_id == values.get("replica_id") else None
+            while changed is None and entry.owner == held.owner and entry.state in _FROM[after]:
+                changed = rows.changed(connection, entry, after, now, note, values)
+                if changed is None:  # somebody doubted it at this moment, which leaves the owner its say
+                    entry = self._required(connection, held.key)
+            if changed is None and _is_repeated(entry, held, after, values):
+                changed = entry
             if changed is None and after is State.CREATED:
                 late = f"created for a claim that no longer held: {values['replica_id']}"
                 rows.append(connection, entry, entry.state, now, late, held.owner, values["replica_id"])
@@ -378,6 +378,13 @@ _FROM = {
     State.UNKNOWN: {State.SENDING},
 }
 """What an owner may say of its submission, and when. Others may have doubted it: the owner knows better."""
+
+
+def _is_repeated(entry: Entry, held: Entry, after: State, values: Mapping[str, Any]) -> bool:
+    """Whether the owner said the same before, and the answer to that was lost. One sends only once."""
+    if after is State.SENDING or entry.owner != held.owner or entry.state is not after:
+        return False
+    return entry.replica_id == values.get("replica_id")
 
 
 def _may_be_claimed(entry: Entry, now: dt.datetime) -> bool:

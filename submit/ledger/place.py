@@ -26,6 +26,11 @@ WRITES = "preflight_writes"
 
 _CONNECT_S = 10
 _SCHEME = "postgresql://"
+_FOR_A_TRANSACTION = """
+SELECT set_config('statement_timeout', %s, true), set_config('idle_in_transaction_session_timeout', %s, true),
+       set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), true)
+"""
+"""Every wait ends, and what is committed lasts. In a transaction only: a pooler lends the connection on."""
 _SHOWN = {"host", "hostaddr", "port", "dbname", "user"}
 
 
@@ -139,20 +144,9 @@ class ServerPlace:
         def connect(dialect: object, record: object, arguments: object, options: dict[str, Any]) -> None:
             options.update(settings)
 
-        @event.listens_for(engine, "connect")
-        def set_up(connection: Any, record: object) -> None:
-            with connection.cursor() as cursor:
-                for name, value in {
-                    "lock_timeout": patience_ms,
-                    "statement_timeout": patience_ms,
-                    "idle_in_transaction_session_timeout": 2 * patience_ms,
-                }.items():
-                    cursor.execute("SELECT set_config(%s, %s, false)", (name, str(value)))
-                cursor.execute(  # what is committed must last; stricter settings of the server stay
-                    "SELECT set_config('synchronous_commit', 'on', false) "
-                    "WHERE current_setting('synchronous_commit') = 'off'"
-                )
-            connection.commit()
+        @event.listens_for(engine, "begin")
+        def set_up(connection: Connection) -> None:
+            connection.exec_driver_sql(_FOR_A_TRANSACTION, (str(patience_ms),) * 2)
 
         return engine
 
