@@ -38,8 +38,8 @@ SUBMITTERS = 8
 @pytest.fixture(
     params=[
         pytest.param(("sqlite", 24, 2), id="sqlite, a few"),
-        pytest.param(("sqlite", 208, 8), id="sqlite", marks=pytest.mark.database),
-        pytest.param(("postgresql", 208, 8), id="postgresql", marks=pytest.mark.database),
+        pytest.param(("sqlite", 216, 8), id="sqlite", marks=pytest.mark.database),
+        pytest.param(("postgresql", 216, 8), id="postgresql", marks=pytest.mark.database),
     ]
 )
 def trial(request: pytest.FixtureRequest, tmp_path: Path) -> Trial:
