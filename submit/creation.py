@@ -101,7 +101,11 @@ class Creation:
             raise OutcomeUnknown(
                 f"{what}, and the list of replicas cannot be had ({exc})", key=entry.key
             ) from exc
+        # read in this order: whoever made a replica that is listed is still open, or is known by now
+        open_ = await in_thread(partial(self.ledger.entries, states=[State.SENDING, State.UNKNOWN]))
         known = await in_thread(self.ledger.known_replicas)
+        if any(other.key != entry.key and _name(other) == _name(entry) for other in open_):
+            raise OutcomeUnknown(f"{what}; another submission of that name is open too", key=entry.key)
         found = found_among(replicas, entry, known)
         if len(found) != 1:
             ids = ", ".join(replica.replica_id for replica in found[:5])
@@ -176,9 +180,7 @@ def found_among(replicas: Iterable[Replica], entry: Entry, known: Iterable[str])
 
     One whose name or time the service does not say may be it as well as any other.
     """
-    body = entry.intent["request"]
-    name = as_said(body.get("replica_name") or body.get("face_name"))
-    others = frozenset(known)
+    name, others = _name(entry), frozenset(known)
     return tuple(
         replica
         for replica in replicas
@@ -186,6 +188,12 @@ def found_among(replicas: Iterable[Replica], entry: Entry, known: Iterable[str])
         and replica.name in (name, None)
         and (replica.created_at is None or replica.created_at >= entry.claimed_at - _CLOCKS_S)
     )
+
+
+def _name(entry: Entry) -> str | None:
+    """The name of its replica, as the service would say it."""
+    body = entry.intent["request"]
+    return as_said(body.get("replica_name") or body.get("face_name"))
 
 
 @dataclass

@@ -304,6 +304,24 @@ def test_one_of_another_submission_is_not_taken_for_it(create: Create, service: 
     assert [other.replica_id] == [replica.replica_id for replica in service.replicas]
 
 
+def test_two_of_one_name_in_doubt_are_not_taken_for_each_other(
+    create: Create, service: FakeReplicaService, ledger: Ledger
+) -> None:
+    """One was created, and nobody can tell which."""
+    service.fault("dropped-after")
+    with pytest.raises(OutcomeUnknown):
+        create()
+    service.fault("dropped")
+    with pytest.raises(OutcomeUnknown):
+        create(model_name="phoenix-3")
+    for model in ("phoenix-3", "phoenix-4"):
+        with pytest.raises(OutcomeUnknown, match="another submission of that name"):
+            create(model_name=model)
+
+    assert {State.UNKNOWN} == {entry.state for entry in ledger.entries()}
+    assert 2 == len(service.creates)
+
+
 def test_a_doubt_is_cleared_when_it_is_asked_about(
     create: Create, service: FakeReplicaService, ledger: Ledger
 ) -> None:
