@@ -250,8 +250,9 @@ class Door:
         if url.host in self._allowed:
             return await self._resolved(url, name)
         # where a redirect leads is the server's choice, and no host that a user should be told to open
-        asked_for = str(url) == name
-        unless = f" (--allow-host {url.host} permits it for this check)" if asked_for else ""
+        unless = f" (--allow-host {url.host} permits it for this check)"
+        if str(url) != name:
+            name, unless = f"{name}: redirects to {url}", ""
         if url.scheme != "https":
             raise SourceError(f"{name}: plain http is not read; serve the file over https{unless}")
         if not url.has_usual_port:
