@@ -66,6 +66,11 @@ class Replica:
         """The training ended in error."""
         return self.status == FAILED
 
+    @property
+    def ended(self) -> bool:
+        """The training is over, one way or the other."""
+        return self.done or self.failed
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "replica_id": self.replica_id,
