@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -170,13 +170,121 @@ def with_options(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     return decorate
 
 
+MANIFEST_OPTIONS = [
+    click.option(
+        "--manifest",
+        metavar="FILE",
+        help="Check every submission that it lists, one a line: JSON Lines, or CSV with a header; - for "
+        "standard input.",
+    ),
+    click.option(
+        "--jobs",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        help="How many submissions of a manifest are checked at a time.  [default: half of the processors]",
+    ),
+    click.option(
+        "--results",
+        metavar="FILE",
+        help="Keep finished submissions of a manifest there; a run that was stopped goes on with it.",
+    ),
+]
+
+
 @cli.command()
-@with_options([*CHECK_OPTIONS, *REPORT_OPTIONS])
-def check(form: str, output: Path | None, **options: Any) -> int:
-    """Check one submission: a training video, perhaps with a consent clip, or a training image."""
+@with_options([*CHECK_OPTIONS, *REPORT_OPTIONS, *MANIFEST_OPTIONS])
+def check(
+    form: str,
+    output: Path | None,
+    manifest: str | None,
+    jobs: int | None,
+    results: str | None,
+    **options: Any,
+) -> int:
+    """Check one submission: a training video, perhaps with a consent clip, or a training image.
+
+    With --manifest, check many. Exit code: 1 if one is not cleared, else 2 if one could not be checked, else
+    3 if one needs a person.
+    """
+    if manifest is not None:
+        return _check_manifest(manifest, form, output, jobs, results, **options)
+    if jobs is not None or results is not None:
+        raise click.UsageError("--jobs and --results go with --manifest.")
     report = checked(**options)
     deliver(rendered(report, form, to_file=output is not None), output)
     return EXIT[report.verdict]
+
+
+_OF_ONE = ("train_video", "consent_video", "train_image", "full_name", "accepted_names", "voice_name")
+
+
+def _check_manifest(
+    manifest: str,
+    form: str,
+    output: Path | None,
+    jobs: int | None,
+    results: str | None,
+    *,
+    policy: str,
+    asr_model: str | None,
+    asr_second_model: str | None,
+    depth: str,
+    allow_hosts: tuple[str, ...],
+    cache: bool,
+    model_name: str | None,
+    auto_fix_training_image: bool,
+    **one: Any,
+) -> int:
+    if auto_fix_training_image or any(one[name] for name in _OF_ONE):
+        raise click.UsageError("What belongs to one submission stands in its line of the manifest.")
+    from preflight.batch import Results, check_all, read_submissions, worst
+    from preflight.policy import load_policy
+    from preflight.render.batch import batch_json, batch_text
+
+    if output is not None:
+        deliver("", output)  # said now, not after everything was checked
+    model = model_name or load_policy(policy).request.models.value[0]
+    items = read_submissions(manifest, model_name=model)
+    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
+    at_once = jobs or max(1, (os.cpu_count() or 2) // 2)
+    with ExitStack() as stack:
+        kept = None if results is None else stack.enter_context(Results(results))
+        stack.enter_context(_stopped_by_signals())
+        done = stack.enter_context(_advancing(len(items)))
+        outcomes = check_all(items, options, jobs=at_once, results=kept, done=done)
+    if form == "json":
+        deliver(batch_json(outcomes), output)
+    else:
+        deliver(batch_text(outcomes, **({} if output is not None else _terminal())), output)
+    verdict = worst(outcomes)
+    return COULD_NOT_RUN if verdict is None else EXIT[verdict]
+
+
+@contextmanager
+def _advancing(total: int) -> Iterator[Callable[[Any], None]]:
+    """A bar on standard error that says how many are done, and how long the rest may take."""
+    if not sys.stderr.isatty():
+        yield lambda outcome: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from preflight.text import printable
+
+    columns = (
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("", total=total)
+
+        def done(outcome: Any) -> None:
+            word = "not checked" if outcome.verdict is None else str(outcome.verdict)
+            bars.update(task, advance=1, description=f"{printable(outcome.item.name, limit=30)}: {word}")
+
+        yield done
 
 
 @cli.command()
