@@ -25,7 +25,6 @@ from preflight.report import Clearance
 from submit.answers import Replica, as_said, read_created
 from submit.binding import Progress, require_as_checked, require_current
 from submit.errors import (
-    ConfigurationError,
     LedgerError,
     NotReached,
     NotRecorded,
@@ -35,7 +34,7 @@ from submit.errors import (
     Underway,
 )
 from submit.ledger import Entry, Ledger, State
-from submit.service import Service, clock_s
+from submit.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -149,13 +148,12 @@ class Creation:
 
     async def _sent(self, claim: Claim, sending: Sending) -> Replica:
         """Send it, and write down what came of it, whatever comes."""
-        until_s = clock_s() + self.service.patience.lease_s - self.service.patience.answer_s
         try:
             await in_thread(claim.sending)
             self.sent = True
-            reply = await self.service.tell("POST", sending.request.route, sending.content, until_s=until_s)
+            reply = await self.service.tell("POST", sending.request.route, sending.content)
             replica = read_created(reply.status, reply.content)
-        except (NotReached, Refused, ConfigurationError) as exc:
+        except (NotReached, Refused) as exc:
             self.sent = False
             await _noted(claim.refused, str(exc))
             raise

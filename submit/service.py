@@ -12,7 +12,6 @@ import email.utils
 import logging
 import math
 import ssl
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +21,7 @@ import stamina
 
 from submit.errors import ConfigurationError, NotReached, OutcomeUnknown
 
-__all__ = ["DEFAULT_BASE_URL", "Patience", "Reply", "Service", "clock_s"]
+__all__ = ["DEFAULT_BASE_URL", "Patience", "Reply", "Service"]
 
 DEFAULT_BASE_URL = "https://tavusapi.com"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -101,17 +100,13 @@ class Service:
         except TimeoutError as exc:
             raise NotReached("the service did not come to the end of its answer in time") from exc
 
-    async def tell(
-        self, method: str, path: str, content: bytes | None = None, *, until_s: float = math.inf
-    ) -> Reply:
+    async def tell(self, method: str, path: str, content: bytes | None = None) -> Reply:
         """Something that changes the service's state: repeated only where it has surely not begun with it.
 
-        Nothing is sent after ``until_s`` of ``clock_s()``: a program, or its machine, may be stopped at any
-        moment and go on hours later. Raises NotReached where nothing was sent, OutcomeUnknown where that is
-        not certain.
+        Raises NotReached where nothing was sent, OutcomeUnknown where that is not certain.
         """
         try:
-            return await self._repeated(_has_not_begun, method, path, content=content, until_s=until_s)
+            return await self._repeated(_has_not_begun, method, path, content=content)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
             raise NotReached(
                 f"the service could not be reached ({type(exc).__name__}); nothing was sent"
@@ -146,22 +141,6 @@ class Service:
             return exc.reply
         raise AssertionError("an attempt returns or raises")
 
-    def _client(self) -> httpx.AsyncClient:
-        try:
-            return httpx.AsyncClient(
-                base_url=self.base_url,
-                headers={"x-api-key": self._key},
-                timeout=httpx.Timeout(self.patience.read_s, connect=self.patience.connect_s),
-                follow_redirects=False,
-                trust_env=not self._local,  # a proxy of the environment has no business with this machine
-                verify=self._certificates(),
-            )
-        except (ImportError, ValueError, httpx.InvalidURL) as exc:
-            raise ConfigurationError(
-                f"the proxy that the environment names cannot be used ({type(exc).__name__}); correct "
-                "HTTPS_PROXY and ALL_PROXY, or name the service in NO_PROXY"
-            ) from None
-
     def _certificates(self) -> ssl.SSLContext | bool:
         """Loaded once, and not for a service on this machine that needs none."""
         if self.base_url.startswith("http://"):
@@ -177,14 +156,18 @@ class Service:
         *,
         params: Mapping[str, Any] | None = None,
         content: bytes | None = None,
-        until_s: float = math.inf,
     ) -> Reply:
-        if clock_s() > until_s:
-            raise NotReached("this program was stopped for too long before it could send; nothing was sent")
         patience = self.patience
         async with (
             asyncio.timeout(patience.answer_s),
-            self._client() as http,
+            httpx.AsyncClient(
+                base_url=self.base_url,
+                headers={"x-api-key": self._key},
+                timeout=httpx.Timeout(patience.read_s, connect=patience.connect_s),
+                follow_redirects=False,
+                trust_env=not self._local,  # a proxy of the environment has no business with this machine
+                verify=self._certificates(),
+            ) as http,
             http.stream(
                 method, path, params=params, content=content, headers=_JSON if content is not None else None
             ) as response,
@@ -199,11 +182,6 @@ class Service:
                 bytes(body[:_ANSWER_BYTES]).replace(self._key.encode(), b"***"),
                 _retry_after(response.headers.get("retry-after"), dt.datetime.now(dt.UTC)),
             )
-
-
-def clock_s() -> float:
-    """Seconds since some moment, those included in which the machine slept, where that can be told."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _may_pass(exc: Exception, longest_s: float) -> bool | float:

@@ -13,7 +13,6 @@ import pytest
 
 from preflight.submission import Role
 from submit import (
-    ConfigurationError,
     Ledger,
     LedgerError,
     NotReached,
@@ -416,38 +415,6 @@ def test_what_was_being_sent_is_looked_for_when_its_sender_is_gone(
 
     assert service.replicas[0].replica_id == create().replica_id
     assert 1 == len(service.creates)
-
-
-def test_who_was_stopped_for_too_long_does_not_send(
-    create: Create, service: FakeReplicaService, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A machine that slept between the claim and the request: meanwhile anybody may have looked, seen that
-    nothing was created, and submitted it again."""
-    times = iter([0.0, 3600.0])
-    monkeypatch.setattr("submit.creation.clock_s", lambda: next(times))
-    monkeypatch.setattr("submit.service.clock_s", lambda: next(times))
-    with pytest.raises(NotReached, match="stopped for too long"):
-        create()
-
-    assert ((), State.REFUSED) == (service.creates, the(ledger).state)
-
-
-def test_a_proxy_that_cannot_be_used_is_a_configuration_error(
-    media: str, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Found before anything is sent, so nothing is in doubt."""
-    monkeypatch.setenv("ALL_PROXY", "gopher://proxy.example:1")
-    client = ReplicaClient(
-        api_key="key",
-        base_url="https://service.example",
-        allow_hosts=("127.0.0.1",),
-        ledger=ledger,
-        patience=QUICK,
-    )
-    with client, pytest.raises(ConfigurationError, match="NO_PROXY"):
-        client.create(passing_report(train_video_url=media, replica_name="Maria").clear())
-
-    assert State.REFUSED == the(ledger).state
 
 
 # The ledger itself in trouble
