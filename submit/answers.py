@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,7 +146,9 @@ def read_voices(status: int, content: bytes) -> tuple[Voice, ...]:
     Raises as ``read_replica`` does; NotReached for what is no list.
     """
     _answered(status, content)
-    document: object = json.loads(content)
+    document: object = None
+    with suppress(ValueError, RecursionError):
+        document = json.loads(content)
     if isinstance(document, dict):
         document = next((document[key] for key in ("data", "voices") if key in document), None)
     if not isinstance(document, list):
@@ -242,9 +245,9 @@ def _time(value: object) -> dt.datetime | None:
         return None
     try:
         time = dt.datetime.fromisoformat(value)
-    except ValueError:
+        return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
+    except (ValueError, OverflowError):  # the latter for the first and the last day of the calendar
         return None
-    return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
 
 
 def _iso(time: dt.datetime | None) -> str | None:
