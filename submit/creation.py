@@ -25,6 +25,7 @@ from preflight.report import Clearance
 from submit.answers import Replica, as_said, read_created
 from submit.binding import Progress, require_as_checked, require_current
 from submit.errors import (
+    ConfigurationError,
     LedgerError,
     NotReached,
     NotRecorded,
@@ -97,7 +98,7 @@ class Creation:
         what = entry.note or "the outcome of an earlier request is unknown"
         try:
             replicas = await self.replicas(entry.intent["route"])
-        except (NotReached, Refused) as exc:
+        except (ConfigurationError, NotReached, Refused) as exc:
             raise OutcomeUnknown(
                 f"{what}, and the list of replicas cannot be had ({exc})", key=entry.key
             ) from exc
@@ -151,9 +152,11 @@ class Creation:
         try:
             await in_thread(claim.sending)
             self.sent = True
-            reply = await self.service.tell("POST", sending.request.route, sending.content)
+            reply = await self.service.tell(
+                "POST", sending.request.route, sending.content, before=lambda: self._require_time(claim)
+            )
             replica = read_created(reply.status, reply.content)
-        except (NotReached, Refused) as exc:
+        except (ConfigurationError, NotReached, Refused) as exc:
             self.sent = False
             await _noted(claim.refused, str(exc))
             raise
@@ -162,7 +165,11 @@ class Creation:
             raise OutcomeUnknown(exc.what, key=sending.key) from exc
         except LedgerError:
             raise
-        except BaseException:
+        except BaseException as exc:
+            if self.sent and isinstance(exc, Exception):
+                what = f"an error of this program ({type(exc).__name__}) while the service was being asked"
+                await _noted(claim.unknown, what)
+                raise OutcomeUnknown(what, key=sending.key) from exc
             if self.sent:
                 await _noted(claim.unknown, "interrupted while the service was being asked")
             else:
@@ -173,6 +180,15 @@ class Creation:
         except LedgerError as exc:
             raise NotRecorded(replica.replica_id, sending.key, exc) from exc
         return replica
+
+    def _require_time(self, claim: Claim) -> None:
+        """Raise NotReached for who slept: whoever waited may think by now that it was sent long ago."""
+        left = claim.entry.lease_until - self.ledger.now()
+        if left.total_seconds() < self.service.patience.answer_s:
+            raise NotReached(
+                "it was not sent within the time that others wait for it: this program or its machine was "
+                "suspended, or its clock was set; nothing was sent; submit it again"
+            )
 
 
 def found_among(replicas: Iterable[Replica], entry: Entry, known: Iterable[str]) -> tuple[Replica, ...]:

@@ -29,6 +29,8 @@ _ANSWER_BYTES = 4_000_000
 _PASSING = frozenset({429, 502, 503, 504})
 _SOON_S = 0.01
 _JSON = {"content-type": "application/json"}
+_LEAVES = "send_request_headers.started"
+"""What httpcore calls the moment at which there is a connection, and nothing has been sent on it."""
 
 
 logging.getLogger("stamina").addHandler(logging.NullHandler())  # repeating is no news for a terminal
@@ -100,14 +102,22 @@ class Service:
         except TimeoutError as exc:
             raise NotReached("the service did not come to the end of its answer in time") from exc
 
-    async def tell(self, method: str, path: str, content: bytes | None = None) -> Reply:
+    async def tell(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None = None,
+        *,
+        before: Callable[[], object] = lambda: None,
+    ) -> Reply:
         """Something that changes the service's state: repeated only where it has surely not begun with it.
 
+        ``before`` is called each time that the request is about to leave, and may keep it back by raising.
         Raises NotReached where nothing was sent, OutcomeUnknown where that is not certain.
         """
         try:
-            return await self._repeated(_has_not_begun, method, path, content=content)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
+            return await self._repeated(_has_not_begun, method, path, content=content, before=before)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as exc:
             raise NotReached(
                 f"the service could not be reached ({type(exc).__name__}); nothing was sent"
             ) from exc
@@ -149,6 +159,26 @@ class Service:
             self._tls = httpx.create_ssl_context(trust_env=False)
         return self._tls
 
+    def _client(self) -> httpx.AsyncClient:
+        """Raises ConfigurationError for proxies of the environment that are none."""
+        patience = self.patience
+        certificates = self._certificates()
+        try:
+            return httpx.AsyncClient(
+                base_url=self.base_url,
+                headers={"x-api-key": self._key},
+                timeout=httpx.Timeout(patience.read_s, connect=patience.connect_s),
+                follow_redirects=False,
+                trust_env=not self._local,  # a proxy of the environment has no business with this machine
+                verify=certificates,
+            )
+        except (ImportError, ValueError, httpx.InvalidURL):  # they may quote it, with its password
+            pass
+        raise ConfigurationError(
+            "a proxy that the environment names (HTTPS_PROXY or ALL_PROXY) cannot be used; it must be an "
+            "http:// or https:// address"
+        )
+
     async def _once(
         self,
         method: str,
@@ -156,20 +186,24 @@ class Service:
         *,
         params: Mapping[str, Any] | None = None,
         content: bytes | None = None,
+        before: Callable[[], object] = lambda: None,
     ) -> Reply:
         patience = self.patience
+
+        async def watch(event: str, _: object) -> None:
+            if event.endswith(_LEAVES):
+                before()
+
         async with (
             asyncio.timeout(patience.answer_s),
-            httpx.AsyncClient(
-                base_url=self.base_url,
-                headers={"x-api-key": self._key},
-                timeout=httpx.Timeout(patience.read_s, connect=patience.connect_s),
-                follow_redirects=False,
-                trust_env=not self._local,  # a proxy of the environment has no business with this machine
-                verify=self._certificates(),
-            ) as http,
+            self._client() as http,
             http.stream(
-                method, path, params=params, content=content, headers=_JSON if content is not None else None
+                method,
+                path,
+                params=params,
+                content=content,
+                headers=_JSON if content is not None else None,
+                extensions={"trace": watch},
             ) as response,
         ):
             body = bytearray()

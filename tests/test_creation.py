@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ from submit import (
 )
 from submit.ledger import Claim, Entry, State
 from submit.request import sending
-from submit.service import Patience
+from submit.service import Patience, Reply, Service
 from submit.testing import FakeReplicaService, serving_fake
 from tests.fake_service import MEDIA, passing_report
 from tests.web_server import serving as serving_files
@@ -415,6 +416,53 @@ def test_what_was_being_sent_is_looked_for_when_its_sender_is_gone(
 
     assert service.replicas[0].replica_id == create().replica_id
     assert 1 == len(service.creates)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_who_slept_while_sending_does_not_send(
+    service: FakeReplicaService, media: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, again: bool
+) -> None:
+    """A machine that was suspended wakes up after others thought that its request was lost, and sent theirs.
+
+    Before it sent for the first time, or in the pause before it would send once more.
+    """
+    clock = [dt.datetime.now(dt.UTC)]
+    clearance = passing_report(train_video_url=media, replica_name="Maria").clear()
+
+    def sleep(key: str) -> None:
+        clock[0] += LATER
+        ledger.doubt(key, "it never came back")
+        ledger.settle(key, not_created=True, note="a person looked")
+        with client_of(service, ledger) as client:
+            client.create(clearance)
+
+    with Ledger(tmp_path / "ledger.sqlite3", now=lambda: clock[0]) as ledger, monkeypatch.context() as patch:
+        if again:
+            service.fault("429", 0)
+            once = Service._once
+
+            async def asked(self: Service, method: str, path: str, **options: Any) -> Reply:
+                reply = await once(self, method, path, **options)
+                if reply.status == 429:
+                    await asyncio.to_thread(sleep, the(ledger).key)
+                return reply
+
+            patch.setattr(Service, "_once", asked)
+        else:
+            sending = Claim.sending
+
+            def said(self: Claim) -> None:
+                sending(self)
+                patch.setattr(Claim, "sending", sending)
+                sleep(self.entry.key)
+
+            patch.setattr(Claim, "sending", said)
+        with client_of(service, ledger) as client, pytest.raises(NotReached, match="nothing was sent"):
+            client.create(clearance)
+        entry = the(ledger)
+
+    assert [entry.replica_id] == [replica.replica_id for replica in service.replicas]
+    assert State.CREATED == entry.state
 
 
 # The ledger itself in trouble

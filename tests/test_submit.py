@@ -40,6 +40,7 @@ from submit import (
     SubmitError,
     TrainingFailed,
 )
+from submit.answers import read_voices
 from submit.ledger import State
 from submit.request import redacted, sending
 from tests.fake_service import (
@@ -493,6 +494,60 @@ def test_an_unknown_outcome_is_told_and_not_repeated(answer: Answer) -> None:
     assert [OutcomeUnknown, OutcomeUnknown] == [type(what) for what in outcomes]
     assert all("preflight ledger resolve" in str(what) for what in outcomes)
     assert 2 == len(service.received)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00"])
+def test_a_day_that_is_none_is_no_time(client_of: ClientOf, day: str) -> None:
+    """In another zone it is before the first day of the calendar, or after the last."""
+    answer = saying(200, replica_id=REPLICA_ID, status="started", created_at=day)
+    with serving(answer) as service, client_of(service) as client:
+        replica = client.create(passing_report(at=service).clear())
+
+    assert Replica(REPLICA_ID, "started") == replica
+
+
+def test_a_fault_of_ours_leaves_the_outcome_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request has left; what this program made of the answer says nothing about the replica."""
+
+    def broken(*_: object) -> Replica:
+        raise ArithmeticError
+
+    monkeypatch.setattr("submit.creation.read_created", broken)
+    with serving() as service:
+        outcomes = create_both_ways(service, passing_report(at=service).clear())
+
+    assert [OutcomeUnknown, OutcomeUnknown] == [type(what) for what in outcomes]
+    assert all("ArithmeticError" in str(what) for what in outcomes)
+
+
+@pytest.mark.parametrize("content", [b"[oops", b"[" * 100_000, b'{"data": 1}', b"{}", b""])
+def test_voices_that_cannot_be_read_are_a_trouble_of_the_service(content: bytes) -> None:
+    with pytest.raises(NotReached):
+        read_voices(200, content)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "error"),
+    [
+        (f"socks5://user:{QUERY}@127.0.0.1:9", ConfigurationError),
+        (f"ftp://user:{QUERY}@127.0.0.1:9", ConfigurationError),
+        (f"http://user:{QUERY}@127.0.0.1:port", ConfigurationError),
+        (None, NotReached),
+    ],
+)
+def test_a_proxy_that_does_not_connect_leaves_no_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxy: str | None, error: type[SubmitError]
+) -> None:
+    """One that cannot be used, and one that refuses: nothing reached the service."""
+    with serving() as service:
+        monkeypatch.setenv("HTTPS_PROXY", proxy or service.url)
+        told = options(service, tmp_path) | {"base_url": "https://tavusapi.example"}
+        with ReplicaClient(**told) as client, pytest.raises(error) as refusal:
+            client.create(passing_report(at=service).clear())
+        (entry,) = Ledger(told["ledger"]).entries()
+
+    assert State.REFUSED == entry.state
+    assert QUERY not in "".join(traceback.format_exception(refusal.value))
 
 
 @pytest.mark.parametrize(
