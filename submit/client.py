@@ -208,10 +208,13 @@ class AsyncReplicaClient:
         LedgerError for a submission that is not in doubt.
         """
         ledger = await self._ledger()
+        creation = self._creation(ledger)
         entry = await in_thread(ledger.find, key)
+        if entry.state is State.SENDING:
+            entry = await creation.doubted(entry)
         if entry.state is not State.UNKNOWN:
             raise LedgerError(f"submission {entry.key[:12]} is not in doubt: it is {entry.state}")
-        settled = await self._creation(ledger).reconciled(entry)
+        settled = await creation.reconciled(entry)
         return await self._get(settled.intent["route"], settled.replica_id or "")
 
     async def confirm(self, replica_id: str) -> Confirmed | None:

@@ -35,6 +35,7 @@ from submit.errors import (
     Underway,
 )
 from submit.ledger import Entry, Ledger, State
+from submit.request import name_of
 from submit.service import Service
 
 if TYPE_CHECKING:
@@ -82,9 +83,7 @@ class Creation:
                     await waiting.pause(entry)
                     continue
                 if entry.state is State.SENDING:
-                    entry = await in_thread(
-                        self.ledger.doubt, sending.key, "whoever was sending it never came back"
-                    )
+                    entry = await self.doubted(entry)
             if entry is not None and entry.state is State.UNKNOWN:
                 entry = await self.reconciled(entry)
             if entry is not None and entry.state is State.CREATED:
@@ -92,6 +91,10 @@ class Creation:
             replica = await self._created(clearance, sending)
             if replica is not None:
                 return replica
+
+    async def doubted(self, entry: Entry) -> Entry:
+        """The entry as it is now: unknown, where its sender had all its time."""
+        return await in_thread(self.ledger.doubt, entry.key, "whoever was sending it never came back")
 
     async def reconciled(self, entry: Entry) -> Entry:
         """The entry, settled if the service's list shows what became of it. Raises OutcomeUnknown if not."""
@@ -108,9 +111,11 @@ class Creation:
         if any(other.key != entry.key and _name(other) == _name(entry) for other in open_):
             raise OutcomeUnknown(f"{what}; another submission of that name is open too", key=entry.key)
         found = found_among(replicas, entry, known)
-        if len(found) != 1:
+        if len(found) != 1 or not _is_told_apart(found[0], entry):
             ids = ", ".join(replica.replica_id for replica in found[:5])
-            seen = f"several fit ({ids})" if found else "the service's list shows none that fits"
+            seen = "the service's list shows none that fits"
+            if found:
+                seen = f"several fit ({ids})" if len(found) > 1 else f"{ids} may be it, or an older one"
             raise OutcomeUnknown(f"{what}; {seen}", key=entry.key)
         return await in_thread(
             partial(
@@ -194,7 +199,7 @@ class Creation:
 def found_among(replicas: Iterable[Replica], entry: Entry, known: Iterable[str]) -> tuple[Replica, ...]:
     """Those that the request of the entry may have made: of its name, made since, and nobody else's.
 
-    One whose name or time the service does not say may be it as well as any other.
+    One whose name or time the service does not say may be it as well as any other: it leaves a doubt.
     """
     name, others = _name(entry), frozenset(known)
     return tuple(
@@ -204,6 +209,13 @@ def found_among(replicas: Iterable[Replica], entry: Entry, known: Iterable[str])
         and replica.name in (name, None)
         and (replica.created_at is None or replica.created_at >= entry.claimed_at - _CLOCKS_S)
     )
+
+
+def _is_told_apart(replica: Replica, entry: Entry) -> bool:
+    """Whether the list says enough of it: the name, and the time unless the name is of our making."""
+    name = _name(entry)
+    timed = replica.created_at is not None or name == name_of(entry.key)
+    return name is not None and replica.name == name and timed
 
 
 def _name(entry: Entry) -> str | None:

@@ -24,7 +24,7 @@ from preflight.submission import Role, Submission
 from preflight.text import redacted as redacted_text
 from submit.errors import ConfigurationError
 
-__all__ = ["FaceRequest", "ReplicaRequest", "Sending", "Served", "redacted", "sending"]
+__all__ = ["FaceRequest", "ReplicaRequest", "Sending", "Served", "name_of", "redacted", "sending"]
 
 SERVED_AT = {
     Role.TRAINING_VIDEO: "train_video_url",
@@ -150,7 +150,7 @@ def sending(clearance: Clearance, *, service: str, allow_hosts: tuple[str, ...] 
     fields |= {place.field: _as_sent(submission, place) for place in served}
     named = submission.replica_name or None
     key = _key(era, fields, served, named, service)
-    name = named or f"preflight-{key[:_NAMED_BY]}"
+    name = named or name_of(key)
     try:
         request = era.model_validate(fields | {era.name_field: name})
         return Sending(key, request, served, name, request.encoded())
@@ -158,6 +158,11 @@ def sending(clearance: Clearance, *, service: str, allow_hosts: tuple[str, ...] 
         raise ConfigurationError(f"the request cannot be sent: {_said(exc)}") from None
     except UnicodeEncodeError:
         raise ConfigurationError("a name in the request holds characters that are not text") from None
+
+
+def name_of(key: str) -> str:
+    """The name of a replica that nobody named."""
+    return f"preflight-{key[:_NAMED_BY]}"
 
 
 def redacted(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ from submit import (
     SlowDown,
     Underway,
 )
+from submit.answers import Page, read_replicas
 from submit.ledger import Claim, Entry, State
 from submit.request import sending
 from submit.service import Patience, Reply, Service
@@ -293,6 +295,53 @@ def test_one_that_was_there_before_is_not_taken_for_it(
         create(by=later(ledger))
 
 
+@pytest.mark.parametrize("left_out", [{"replica_name"}, {"created_at"}, {"replica_name", "created_at"}])
+def test_one_of_which_the_list_says_too_little_is_not_taken_for_it(
+    create: Create, service: FakeReplicaService, monkeypatch: pytest.MonkeyPatch, left_out: set[str]
+) -> None:
+    """It may be of last year: a person is told which one to look at."""
+    created_by_hand(service, "Maria")
+    (older,) = service.replicas
+    service.fault("dropped")
+    with pytest.raises(OutcomeUnknown):
+        create()
+    with monkeypatch.context() as patch:
+        patch.setattr("submit.client.read_replicas", saying_less(left_out))
+        for _ in range(2):
+            with pytest.raises(OutcomeUnknown, match=f"{older.replica_id} may be it"):
+                create()
+
+
+@pytest.mark.parametrize("name", [None, "Maria"])
+def test_a_name_of_our_making_tells_enough(
+    create: Create, service: FakeReplicaService, monkeypatch: pytest.MonkeyPatch, name: str | None
+) -> None:
+    """No other replica has it, whatever its age; one that a user gave may be there twice."""
+    service.fault("dropped-after")
+    with pytest.raises(OutcomeUnknown):
+        create(replica_name=name)
+    monkeypatch.setattr("submit.client.read_replicas", saying_less({"created_at"}))
+
+    if name is None:
+        assert service.replicas[0].replica_id == create(replica_name=name).replica_id
+    else:
+        with pytest.raises(OutcomeUnknown):
+            create(replica_name=name)
+
+
+def saying_less(left_out: set[str]) -> Callable[[int, bytes], Page]:
+    """Read a list whose replicas lack these fields."""
+
+    def read(status: int, content: bytes) -> Page:
+        document = json.loads(content)
+        for item in document["data"]:
+            for name in left_out:
+                del item[name]
+        return read_replicas(status, json.dumps(document).encode())
+
+    return read
+
+
 def test_one_of_another_submission_is_not_taken_for_it(create: Create, service: FakeReplicaService) -> None:
     """Of the same name: another model of the same person."""
     other = create(model_name="phoenix-3")
@@ -334,6 +383,24 @@ def test_a_doubt_is_cleared_when_it_is_asked_about(
         found = client.reconcile((doubt.value.key or "")[:10])
         with pytest.raises(LedgerError, match="not in doubt: it is created"):
             client.reconcile(doubt.value.key or "")
+
+    assert service.replicas[0].replica_id == found.replica_id
+
+
+def test_a_sender_that_is_gone_is_doubted_when_it_is_asked_about(
+    service: FakeReplicaService, media: str, ledger: Ledger
+) -> None:
+    """Killed, it said nothing; but not before its lease is over."""
+    claim = claimed(service, media, ledger, lease_s=30.0)
+    claim.sending()
+    created_by_hand(service, "Maria")
+    with (
+        client_of(service, ledger) as client,
+        pytest.raises(LedgerError, match="not in doubt: it is sending"),
+    ):
+        client.reconcile(claim.entry.key)
+    with client_of(service, later(ledger)) as client:
+        found = client.reconcile(claim.entry.key)
 
     assert service.replicas[0].replica_id == found.replica_id
 
