@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 from anyio import to_thread
+from anyio.lowlevel import checkpoint_if_cancelled
 
 from preflight.network.door import Door
 from preflight.report import Clearance
@@ -27,6 +28,7 @@ from submit.binding import Progress, require_as_checked, require_current
 from submit.errors import (
     ConfigurationError,
     LedgerError,
+    LostClaim,
     NotReached,
     NotRecorded,
     NotThere,
@@ -49,6 +51,7 @@ __all__ = ["Creation", "found_among"]
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _LOOK_S = (0.05, 2.0)  # how often the ledger is looked at while somebody else is creating
+_NOT_SENT = "interrupted before anything was sent"
 _CLOCKS_S = dt.timedelta(minutes=5)  # by how much the service's clock may be behind
 
 
@@ -147,15 +150,30 @@ class Creation:
         if sending.request.voice_name is not None:
             await self.require_voice(sending.request.voice_name)
         await require_as_checked(sending.served, self.door, self.progress)
-        claim = await in_thread(
-            partial(self.ledger.claim, sending.key, sending.intent, lease_s=self.service.patience.lease_s)
-        )
+        claim = await self._claimed(sending)
         return None if claim is None else await self._sent(claim, sending)
+
+    async def _claimed(self, sending: Sending) -> Claim | None:
+        """The right to send it. Who is cancelled meanwhile gives it back, for others would wait for it."""
+        held: Claim | None = None
+
+        def claim() -> None:
+            nonlocal held
+            held = self.ledger.claim(sending.key, sending.intent, lease_s=self.service.patience.lease_s)
+
+        try:
+            await in_thread(claim)
+        except asyncio.CancelledError:
+            if held is not None:
+                await _noted(held.refused, _NOT_SENT)
+            raise
+        return held
 
     async def _sent(self, claim: Claim, sending: Sending) -> Replica:
         """Send it, and write down what came of it, whatever comes."""
         try:
             await in_thread(claim.sending)
+            await checkpoint_if_cancelled()
             self.sent = True
             reply = await self.service.tell(
                 "POST", sending.request.route, sending.content, before=lambda: self._require_time(claim)
@@ -168,7 +186,10 @@ class Creation:
         except OutcomeUnknown as exc:
             await _noted(claim.unknown, exc.what)
             raise OutcomeUnknown(exc.what, key=sending.key) from exc
-        except LedgerError:
+        except LostClaim:
+            raise
+        except LedgerError as exc:
+            await _noted(claim.refused, f"nothing was sent: {exc}")
             raise
         except BaseException as exc:
             if self.sent and isinstance(exc, Exception):
@@ -178,7 +199,7 @@ class Creation:
             if self.sent:
                 await _noted(claim.unknown, "interrupted while the service was being asked")
             else:
-                await _noted(claim.refused, "interrupted before anything was sent")
+                await _noted(claim.refused, _NOT_SENT)
             raise
         try:
             await _shielded(claim.created, replica.replica_id, replica.status)
@@ -245,7 +266,8 @@ class _Waiting:
 
 async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
     """The ledger blocks; it is used from a thread, which is waited for even by who is cancelled."""
-    return await to_thread.run_sync(work, *arguments)
+    await checkpoint_if_cancelled()
+    return await _shielded(work, *arguments)
 
 
 async def _noted(work: Callable[..., object], *arguments: Any) -> None:
@@ -256,6 +278,18 @@ async def _noted(work: Callable[..., object], *arguments: Any) -> None:
         _log.warning("the ledger could not be told: %s", exc)
 
 
-async def _shielded(work: Callable[..., object], *arguments: Any) -> None:
+async def _shielded(work: Callable[..., T], *arguments: Any) -> T:
+    """To its end, whoever cancels: a scope of anyio's, or ``Task.cancel``, which knows no shield."""
+    cancelled: asyncio.CancelledError | None = None
     with anyio.CancelScope(shield=True):
-        await to_thread.run_sync(work, *arguments)
+        doing = asyncio.ensure_future(to_thread.run_sync(work, *arguments))
+        while not doing.done():
+            try:
+                await asyncio.wait({doing})
+            except asyncio.CancelledError as exc:
+                cancelled = exc
+    if cancelled is None:
+        return doing.result()
+    if (lost := doing.exception()) is not None:
+        _log.warning("cancelled, and the ledger could not be used: %s", lost)
+    raise cancelled

@@ -194,6 +194,7 @@ class Service:
             if event.endswith(_LEAVES):
                 before()
 
+        before()
         async with (
             asyncio.timeout(patience.answer_s),
             self._client() as http,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import json
 import threading
@@ -10,11 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
 from preflight.submission import Role
 from submit import (
+    AsyncReplicaClient,
     Ledger,
     LedgerError,
     NotReached,
@@ -532,6 +535,81 @@ def test_who_slept_while_sending_does_not_send(
     assert State.CREATED == entry.state
 
 
+# Cancelled
+
+
+def by_task(task: asyncio.Task[Replica], scope: anyio.CancelScope) -> None:
+    """As asyncio.timeout and wait_for do."""
+    task.cancel()
+
+
+def by_scope(task: asyncio.Task[Replica], scope: anyio.CancelScope) -> None:
+    """As anyio.move_on_after and ReplicaClient do."""
+    scope.cancel()
+
+
+@pytest.mark.parametrize("cancel", [by_task, by_scope])
+@pytest.mark.parametrize("often", [1, 2])
+@pytest.mark.parametrize(
+    ("owner", "step", "state"),
+    [
+        (Ledger, "look", None),
+        (Ledger, "claim", State.REFUSED),
+        (Claim, "sending", State.REFUSED),
+        (Claim, "created", State.CREATED),
+    ],
+)
+def test_a_cancelled_create_ends_once_the_ledger_knows(
+    service: FakeReplicaService,
+    media: str,
+    ledger: Ledger,
+    monkeypatch: pytest.MonkeyPatch,
+    cancel: Callable[[asyncio.Task[Replica], anyio.CancelScope], None],
+    often: int,
+    owner: type[Ledger | Claim],
+    step: str,
+    state: State | None,
+) -> None:
+    """In the middle of each thing that it asks of the ledger; the next one has nobody to wait for."""
+    entered, go_on = threading.Event(), threading.Event()
+    clearance = passing_report(train_video_url=media, replica_name="Maria").clear()
+    work = getattr(owner, step)
+
+    def held_up(*arguments: Any, **options: Any) -> Any:
+        entered.set()
+        assert go_on.wait(20)
+        return work(*arguments, **options)
+
+    async def cancelled() -> State | None:
+        client = AsyncReplicaClient(
+            api_key="key", base_url=service.url, allow_hosts=("127.0.0.1",), ledger=ledger, patience=QUICK
+        )
+        scope = anyio.CancelScope()
+
+        async def create() -> Replica:
+            with scope:
+                return await client.create(clearance)
+            raise asyncio.CancelledError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, step, held_up)
+            task = asyncio.create_task(create())
+            await asyncio.to_thread(entered.wait, 20)
+            for _ in range(often):
+                cancel(task, scope)
+                assert not (await asyncio.wait({task}, timeout=0.05))[0]
+            go_on.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        return next((entry.state for entry in ledger.entries()), None)
+
+    assert state == asyncio.run(cancelled())
+    with client_of(service, ledger, Patience()) as client:
+        client.create(clearance)
+
+    assert 1 == len(service.creates)
+
+
 # The ledger itself in trouble
 
 
@@ -568,9 +646,9 @@ def test_a_refusal_is_told_though_the_ledger_cannot_be(
 
 
 def test_who_cannot_claim_does_not_send(
-    create: Create, service: FakeReplicaService, monkeypatch: pytest.MonkeyPatch
+    create: Create, service: FakeReplicaService, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is not written down is not sent."""
+    """What is not written down is not sent; and nobody has to wait for it when there is room again."""
 
     def full(*_: object) -> None:
         raise LedgerError("the disk is full")
@@ -580,6 +658,7 @@ def test_who_cannot_claim_does_not_send(
         create()
 
     assert [] == list(service.creates)
+    assert State.REFUSED == the(ledger).state
 
 
 # The rest of the client
