@@ -178,7 +178,7 @@ class Creation:
             reply = await self.service.tell(
                 "POST", sending.request.route, sending.content, before=lambda: self._require_time(claim)
             )
-            replica = read_created(reply.status, reply.content)
+            replica = read_created(reply.status, reply.content, sending.hidden)
         except (ConfigurationError, NotReached, Refused) as exc:
             self.sent = False
             await _noted(claim.refused, str(exc))

@@ -10,9 +10,9 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -46,12 +46,12 @@ class CreateRequest(BaseModel):
     name_field: ClassVar[str]
 
     model_name: str = Field(min_length=1)
-    train_video_url: str | None = Field(None, min_length=1)
-    train_image_url: str | None = Field(None, min_length=1)
-    consent_video_url: str | None = Field(None, min_length=1)
+    train_video_url: str | None = Field(None, min_length=1, repr=False)
+    train_image_url: str | None = Field(None, min_length=1, repr=False)
+    consent_video_url: str | None = Field(None, min_length=1, repr=False)
     voice_name: str | None = Field(None, min_length=1)
     auto_fix_training_image: Literal[True] | None = None
-    callback_url: str | None = Field(None, min_length=1)
+    callback_url: str | None = Field(None, min_length=1, repr=False)
 
     @model_validator(mode="after")
     def _together(self) -> CreateRequest:
@@ -111,10 +111,17 @@ class Sending:
     """One submission, ready to be sent. ``key`` is the same for whatever would create the same replica."""
 
     key: str
-    request: CreateRequest
+    request: CreateRequest = field(repr=False)
     served: tuple[Served, ...]
     name: str
-    content: bytes
+    content: bytes = field(repr=False)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """What no message may repeat, should the service: the path of the callback address."""
+        parts = urlsplit(self.request.callback_url or "")
+        paths = {parts.path, parts.path.rstrip("/"), unquote(parts.path)}
+        return tuple(path for path in sorted(paths, key=len, reverse=True) if path.strip("/"))
 
     @property
     def intent(self) -> dict[str, Any]:
