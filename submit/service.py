@@ -21,7 +21,7 @@ import stamina
 
 from submit.errors import ConfigurationError, NotReached, OutcomeUnknown
 
-__all__ = ["DEFAULT_BASE_URL", "Patience", "Reply", "Service"]
+__all__ = ["DEFAULT_BASE_URL", "Patience", "Reply", "Service", "read_base"]
 
 DEFAULT_BASE_URL = "https://tavusapi.com"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -87,9 +87,8 @@ class Service:
     def __init__(self, api_key: str, base_url: str, patience: Patience) -> None:
         if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
             raise ConfigurationError("the API key is missing or malformed; set TAVUS_API_KEY")
-        self._local = _require_base(base_url)
+        self.base_url, self._local = read_base(base_url)
         self._key = api_key
-        self.base_url = base_url.rstrip("/")
         self.patience = patience
         self._tls: ssl.SSLContext | None = None
 
@@ -252,15 +251,18 @@ def _retry_after(text: str | None, now: dt.datetime) -> float | None:
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
-def _require_base(base_url: str) -> bool:
-    """Whether the base address is this machine. Raises ConfigurationError for an unusable one."""
+def read_base(base_url: str) -> tuple[str, bool]:
+    """The base address, spelt in one way, and whether it is this machine.
+
+    Raises ConfigurationError for an unusable one.
+    """
     try:
         parts = httpx.URL(base_url)
     except (httpx.InvalidURL, UnicodeError):
         raise ConfigurationError("the base address is not a web address") from None
-    local = parts.host in _LOOPBACK
-    if not parts.host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+    local, host = parts.host in _LOOPBACK, parts.raw_host.decode("ascii").rstrip(".")
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
         raise ConfigurationError("the base address must be https, or http to a loopback address")
     if parts.userinfo or parts.query or parts.fragment:
         raise ConfigurationError("the base address holds more than a host and a path")
-    return local
+    return str(parts.copy_with(host=host, query=None, fragment=None)).rstrip("/"), local

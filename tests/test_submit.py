@@ -43,6 +43,7 @@ from submit import (
 from submit.answers import read_voices
 from submit.ledger import State
 from submit.request import redacted, sending
+from submit.service import read_base
 from tests.fake_service import (
     BAD_KEY,
     BAD_REQUEST,
@@ -76,6 +77,7 @@ pytestmark = pytest.mark.timeout(20)
 
 KEY = "canary-key"
 QUERY = "canary-query"
+TOKEN = "canary-token"
 VIDEO = "https://media.example/clip.mp4"
 VIDEO_ROLE, CONSENT_ROLE, IMAGE_ROLE = Role.TRAINING_VIDEO, Role.CONSENT_VIDEO, Role.TRAINING_IMAGE
 NUMBERS = count()
@@ -729,8 +731,40 @@ def test_the_key_goes_only_where_it_is_safe(base_url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "spelt",
+    [
+        "https://TavusAPI.example",
+        "https://tavusapi.example:443/",
+        "https://tavusapi.example.",
+        "https://tavusapi.example//?#",
+        "HTTPS://tavusapi.example/v0/..",
+    ],
+)
+def test_a_service_is_the_same_however_it_is_spelt(spelt: str) -> None:
+    """Else one submission would have two keys, and become two replicas."""
+    assert ("https://tavusapi.example", False) == read_base(spelt)
+
+
+@pytest.mark.parametrize(
+    ("spelt", "base"),
+    [
+        ("https://gateway.example/Tavus/", "https://gateway.example/Tavus"),
+        ("https://gateway.example:8443", "https://gateway.example:8443"),
+        ("http://[::1]:8000/", "http://[::1]:8000"),
+    ],
+)
+def test_another_service_is_another(spelt: str, base: str) -> None:
+    assert base == read_base(spelt)[0]
+
+
+@pytest.mark.parametrize(
     "base_url",
-    ["https://tavusapi.example\x01", "https://tavusapi.example:port", f"https://:{QUERY}@tavusapi.example"],
+    [
+        "https://.",
+        "https://tavusapi.example\x01",
+        "https://tavusapi.example:port",
+        f"https://:{QUERY}@tavusapi.example",
+    ],
 )
 def test_a_malformed_base_address_is_a_configuration_error(base_url: str) -> None:
     """Like any other that cannot be used."""
@@ -776,15 +810,32 @@ def test_keys_and_query_strings_are_not_told(
     [
         saying(400, error=f"Invalid train_video_url {VIDEO}?token={QUERY}"),
         saying(401, message=f"Invalid access token {KEY}"),
+        saying(400, error=f"GET /clip.mp4?token={QUERY} gave 403"),
+        saying(400, error=f"callback https://studio.example/{TOKEN}/ cannot be reached"),
+        saying(400, error=f"POST '/{TOKEN}' gave 404"),
+        saying(200, replica_id=REPLICA_ID, status="error", error_message=f"POST /{TOKEN} gave 404"),
     ],
 )
 def test_what_the_service_repeats_is_not_told(answer: Answer) -> None:
     """A service that quotes the request must not make us print its secrets."""
     with serving(answer) as service:
         address = service.media_url(VIDEO_ROLE, f"?token={QUERY}")
-        outcomes = create_both_ways(service, passing_report(train_video_url=address).clear())
+        callback = f"https://studio.example/{TOKEN}"
+        clearance = passing_report(train_video_url=address, callback_url=callback).clear()
+        outcomes = create_both_ways(service, clearance)
 
-    assert not [what for what in outcomes if KEY in str(what) or QUERY in str(what)]
+    assert not [what for what in outcomes for secret in (KEY, QUERY, TOKEN) if secret in repr(what)]
+
+
+def test_what_is_about_to_be_sent_can_be_shown() -> None:
+    """Tools that report a traceback with the values in it show this."""
+    clearance = passing_report(
+        train_video_url=f"{VIDEO}?token={QUERY}", callback_url=f"https://studio.example/{TOKEN}"
+    ).clear()
+    what = sending(clearance, service="https://tavusapi.com")
+
+    assert TOKEN in what.content.decode()
+    assert not [secret for secret in (QUERY, TOKEN) if secret in repr((what, what.request))]
 
 
 def test_a_shown_request_has_no_query_strings() -> None:

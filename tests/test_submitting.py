@@ -191,6 +191,18 @@ def test_every_failure_has_its_code_and_says_what_to_do(
     assert 1 == failed.err.count("\n")
 
 
+def test_a_dry_run_shows_what_would_be_sent(
+    preflight: Preflight, service: FakeReplicaService, files: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the name that it would have, however the service's address is spelt."""
+    monkeypatch.setenv("TAVUS_BASE_URL", service.url + "/")
+    shown = preflight("submit", *image(files), "--dry-run", "--format", "json")
+    done = preflight("submit", *image(files))
+
+    assert (0, 0) == (shown.code, done.code)
+    assert service.creates[0]["replica_name"] == json.loads(shown.out)["body"]["replica_name"]
+
+
 def test_a_voice_that_is_none_could_not_run(
     preflight: Preflight, service: FakeReplicaService, files: WebServer
 ) -> None:
