@@ -37,7 +37,9 @@ from submit.errors import (
     ConfigurationError,
     LedgerError,
     NotReached,
+    NotThere,
     OutcomeUnknown,
+    Refused,
     SlowDown,
     StillTraining,
     TrainingFailed,
@@ -112,9 +114,24 @@ class AsyncReplicaClient:
         return await self._attempt().create(clearance)
 
     async def get(self, replica_id: str) -> Replica:
-        """The replica as it is now. Raises Refused (NotThere), or NotReached."""
-        route = self._route_of.get(replica_id, _REPLICAS)
-        return await self._get(route, replica_id)
+        """The replica as it is now. Raises Refused (NotThere), or NotReached.
+
+        One that this client did not create is asked for on the older route, then on the newer one.
+        """
+        route = self._route_of.get(replica_id)
+        if route is not None:
+            return await self._get(route, replica_id)
+        route = _REPLICAS
+        try:
+            replica = await self._get(route, replica_id)
+        except NotThere as exc:
+            route = _FACES
+            try:
+                replica = await self._get(route, replica_id)
+            except (Refused, NotReached):
+                raise exc from None
+        self._route_of[replica_id] = route
+        return replica
 
     async def list(self, *, route: str = _REPLICAS) -> tuple[Replica, ...]:
         """The account's own replicas, in the service's order. Raises Refused or NotReached."""

@@ -155,7 +155,7 @@ def sending(clearance: Clearance, *, service: str, allow_hosts: tuple[str, ...] 
         _require_public(fields["callback_url"], "callback_url", allow_hosts)
     served = tuple(_served(clearance, role, allow_hosts) for role in clearance.identities)
     fields |= {place.field: _as_sent(submission, place) for place in served}
-    named = submission.replica_name or None
+    named = submission.replica_name if (submission.replica_name or "").strip() else None
     key = _key(era, fields, served, named, service)
     name = named or name_of(key)
     try:

@@ -67,6 +67,7 @@ from tests.fake_service import (
     WITHOUT_ID,
     Answer,
     FakeService,
+    Received,
     passing_report,
     saying,
     serving,
@@ -303,6 +304,30 @@ def test_a_face_is_asked_about_where_it_was_made_by_asynchronous_callers_too(tmp
         asyncio.run(create())
 
     assert ["/v2/faces", f"/v2/faces/{REPLICA_ID}", "/v2/replicas/r1"] == [r.path for r in service.received]
+
+
+class OfOneEra(FakeService):
+    """It knows its faces by the newer route alone."""
+
+    def answer(self, request: Received) -> Answer:
+        if not request.path.startswith("/v2/replicas/"):
+            return super().answer(request)
+        self.received.append(request)
+        return NOT_FOUND
+
+
+def test_a_face_is_found_by_who_did_not_make_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By another process, of which the id is all that it knows."""
+    monkeypatch.setattr("tests.fake_service.FakeService", OfOneEra)
+    with serving(CREATED_FACE, states=[STARTED, COMPLETED]) as service:
+        with ReplicaClient(**options(service, tmp_path)) as client:
+            client.create(passing_report(policy="tavus-face-phoenix-4", at=service).clear())
+        with ReplicaClient(**options(service, tmp_path)) as client:
+            replica = client.wait(REPLICA_ID, poll_s=0.01)
+
+    assert "completed" == replica.status
+    asked = [request.path for request in service.received if request.method == "GET"]
+    assert [f"/v2/replicas/{REPLICA_ID}", *[f"/v2/faces/{REPLICA_ID}"] * 2] == asked
 
 
 def test_empty_fields_are_left_out() -> None:
