@@ -52,6 +52,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _LOOK_S = (0.05, 2.0)  # how often the ledger is looked at while somebody else is creating
 _NOT_SENT = "interrupted before anything was sent"
+_QUIET_S = 3.0  # after that long, it is said what is waited for
 _CLOCKS_S = dt.timedelta(minutes=5)  # by how much the service's clock may be behind
 
 
@@ -260,7 +261,13 @@ class _Waiting:
                 f"{entry.claimed_at:%Y-%m-%d %H:%M} UTC; see: preflight ledger show {entry.key[:12]}"
             )
         await asyncio.sleep(self.pause_s)
-        self.waited_s += self.pause_s
+        told, self.waited_s = self.waited_s >= _QUIET_S, self.waited_s + self.pause_s
+        if self.waited_s >= _QUIET_S and not told:
+            _log.warning(
+                "submission %s is being made by somebody else, or was left; waiting until %s UTC at most",
+                entry.key[:12],
+                f"{entry.lease_until:%H:%M:%S}",
+            )
         self.pause_s = min(2 * self.pause_s, _LOOK_S[1])
 
 

@@ -428,9 +428,16 @@ def claimed(service: FakeReplicaService, media: str, ledger: Ledger, lease_s: fl
 
 @pytest.mark.parametrize("is_sending", [False, True])
 def test_who_comes_second_waits_for_the_first(
-    create: Create, service: FakeReplicaService, media: str, ledger: Ledger, is_sending: bool
+    create: Create,
+    service: FakeReplicaService,
+    media: str,
+    ledger: Ledger,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    is_sending: bool,
 ) -> None:
-    """And is given what the first one made."""
+    """And is given what the first one made; once, it says what it waits for."""
+    monkeypatch.setattr("submit.creation._QUIET_S", 0.1)
     first = claimed(service, media, ledger, lease_s=30.0)
     if is_sending:
         first.sending()
@@ -438,7 +445,10 @@ def test_who_comes_second_waits_for_the_first(
     found: list[Replica] = []
     second = threading.Thread(target=lambda: found.append(create()))
     second.start()
-    second.join(0.3)
+    for _ in range(1000):
+        second.join(0.02)
+        if "waiting until" in caplog.text or not second.is_alive():
+            break
     assert second.is_alive()
     if not is_sending:
         first.sending()
@@ -447,6 +457,7 @@ def test_who_comes_second_waits_for_the_first(
 
     assert [service.replicas[0].replica_id] == [replica.replica_id for replica in found]
     assert 1 == len(service.creates)
+    assert 1 == caplog.text.count("waiting until")
 
 
 def test_nobody_is_waited_for_for_ever(
