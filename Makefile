@@ -32,9 +32,11 @@ test: $(READY)  ## Run the tests, with ffmpeg and the fixture recogniser
 	$(BIN)/python -m pytest
 
 test-fast: $(READY)  ## Run the tests that need neither ffmpeg nor a recogniser
-	$(BIN)/python -m pytest -m "not media and not asr"
+	$(BIN)/python -m pytest -m "not media and not asr and not database"
 
-test-all: test  ## The tests, and those that need a browser or a database server (none yet)
+test-all: test  ## The tests, and those that need a database server, which is installed
+	@PYTHON=$(PYTHON) sh .ci/system database
+	$(BIN)/python -m pytest -m database
 
 proof: $(READY)  ## Prove the consent engine on texts, and switch off each of its rules in turn
 	$(BIN)/python -m tests.proof text

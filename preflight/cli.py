@@ -29,6 +29,7 @@ __all__ = [
     "CLEARED",
     "COULD_NOT_RUN",
     "EXIT",
+    "NOT_CLEARED",
     "REFUSED",
     "REPORT_OPTIONS",
     "UNKNOWN",
@@ -39,6 +40,8 @@ __all__ = [
     "hosts",
     "rendered",
     "run",
+    "stopped_by_signals",
+    "watched",
     "with_options",
     "write",
 ]
@@ -237,7 +240,7 @@ def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
     from preflight.fix import fix as mended
     from preflight.render.text import render_fixed
 
-    with _stopped_by_signals(), _busy(f"Mending {file} …"):
+    with stopped_by_signals(), _busy(f"Mending {file} …"):
         role = Role.CONSENT_VIDEO if consent_clip else None
         done = mended(file, output, policy=policy, role=role)
     write(render_fixed(file, output, done, **_terminal()))
@@ -338,7 +341,7 @@ def checked(
     submission = Submission(**fields)
     options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
     names = ", ".join(sought_name(source) for _, source in submission.sources())
-    with _stopped_by_signals(), _watched(f"Checking {names} …") as progress:
+    with stopped_by_signals(), watched(f"Checking {names} …") as progress:
         return check(submission, options, progress=progress)
 
 
@@ -379,7 +382,7 @@ def _busy(message: str) -> Any:
 
 
 @contextmanager
-def _watched(message: str) -> Iterator[Progress | None]:
+def watched(message: str) -> Iterator[Progress | None]:
     """A spinner on standard error, and below it a bar for each file that is being downloaded."""
     if not sys.stderr.isatty():
         yield None
@@ -408,7 +411,7 @@ def _watched(message: str) -> Iterator[Progress | None]:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[None]:
+def stopped_by_signals() -> Iterator[None]:
     """Let being told to end be an exception, so that nothing half done is left behind."""
 
     def stop(number: int, frame: object) -> NoReturn:

@@ -14,7 +14,14 @@ from preflight.text import printable, redacted
 
 __all__ = ["Diagnosis", "diagnose", "render"]
 
-_PACKAGES = ("faster-whisper", "ctranslate2", "av", "ffmpeg-python", "rapidfuzz", "Pillow", "httpx")
+_PACKAGES = (
+    *("faster-whisper", "ctranslate2", "av", "ffmpeg-python", "rapidfuzz", "Pillow", "httpx"),
+    *("pydantic", "sqlalchemy"),
+)
+_EXTRAS = {
+    "postgres": ("psycopg", "a ledger that several hosts share"),
+    "web": ("starlette", "receiving callbacks, and the fake service"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +46,13 @@ class Diagnosis:
 
 
 def diagnose() -> tuple[Diagnosis, ...]:
-    """Look at Python, ffmpeg, the libraries, the extra for faces, the recogniser's model and the policies."""
+    """Look at Python, ffmpeg, the libraries, the extras, the recogniser's model and the policies."""
     return (
         Diagnosis("Python", sys.version_info >= (3, 11), platform.python_version()),
         _look("ffmpeg", _ffmpeg),
         *_packages(),
         _faces(),
+        *_extras(),
         _look("recogniser model", _model),
         _look("policy", _policy),
     )
@@ -80,6 +88,16 @@ def _faces() -> Diagnosis:
         return Diagnosis("faces", False, str(exc), optional=True)
     except PreflightError as exc:
         return Diagnosis("faces", False, str(exc))
+
+
+def _extras() -> Iterator[Diagnosis]:
+    """Those that only sending needs."""
+    for extra, (package, purpose) in _EXTRAS.items():
+        try:
+            yield Diagnosis(extra, True, f"{package} {metadata.version(package)}", optional=True)
+        except metadata.PackageNotFoundError:
+            how = f"not installed; for {purpose}: pip install 'replica-preflight[{extra}]'"
+            yield Diagnosis(extra, False, how, optional=True)
 
 
 def _ffmpeg() -> str:

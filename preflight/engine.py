@@ -13,6 +13,7 @@ from preflight.consent import REASONS, ConsentMatch
 from preflight.consent.name import declare
 from preflight.errors import Unavailable, UsageError
 from preflight.evidence.boxes import BoxFacts
+from preflight.evidence.callback import CallbackFacts
 from preflight.evidence.download import DownloadFacts
 from preflight.evidence.faces import FaceFacts
 from preflight.evidence.ffmpeg import Ffmpeg
@@ -29,6 +30,7 @@ from preflight.evidence.sound import SoundFacts, SpeechFacts
 from preflight.evidence.transcript import Recogniser, Transcript, load_recogniser
 from preflight.mend import Mend, Mending, photo, video
 from preflight.network.cache import user_cache
+from preflight.network.callback import read_callback
 from preflight.network.fetch import Fetching
 from preflight.network.remote import Progress
 from preflight.policy import Policy, Requirement, load_policy
@@ -42,6 +44,7 @@ __all__ = ["acheck", "check", "faults", "judge"]
 # Cheap evidence first: a file that fails early is reported without the work of the later kinds.
 _BY_COST = (
     Submission,
+    CallbackFacts,
     LinkFacts,
     DownloadFacts,
     FileFacts,
@@ -97,6 +100,7 @@ def check(
         second_recogniser=None if second is None else partial(load_recogniser, second),
         locate_ffmpeg=Ffmpeg.locate if ffmpeg is None else lambda: ffmpeg,
         fetch=fetching.open,
+        allow_hosts=options.allow_hosts,
     )
     with fetching:
         return _checked(workshop, waived, None if recogniser is not None else model, second)
@@ -113,7 +117,9 @@ def _checked(workshop: Workshop, waived: tuple[str, ...], *models: str | None) -
         for name in models:
             if name is not None:
                 find_model(name)
-    found, passed = judge(submission, policy, workshop.depth, assets, all_rules())
+    found, passed = judge(
+        submission, policy, workshop.depth, assets, all_rules(), allow_hosts=workshop.allow_hosts
+    )
     findings = [_weighed(finding, submission, policy, waived) for finding in found]
     consent = None if speaking is None else speaking.gathered(ConsentMatch)
     return Report(
@@ -184,13 +190,18 @@ def judge(
     depth: Depth,
     assets: Sequence[Evidence],
     rules: Iterable[Rule[Any]],
+    *,
+    allow_hosts: tuple[str, ...] = (),
 ) -> tuple[list[Finding], set[str]]:
-    """What these rules find, and the codes of those that find nothing."""
+    """What these rules find, and the codes of those that find nothing.
+
+    The callback address may be on a host of ``allow_hosts``, whatever that is.
+    """
     findings: list[Finding] = []
     passed: set[str] = set()
     broken: set[str] = set()
     for rule in sorted(rules, key=lambda rule: _BY_COST.index(rule.needs)):
-        for asset, evidence in _subjects(rule, submission, depth, assets):
+        for asset, evidence in _subjects(rule, submission, depth, assets, allow_hosts):
             found = list(_apply(rule, asset, evidence, policy))
             findings += found
             (broken if found else passed).add(rule.code)
@@ -198,11 +209,19 @@ def judge(
 
 
 def _subjects(
-    rule: Rule[Any], submission: Submission, depth: Depth, assets: Sequence[Evidence]
+    rule: Rule[Any],
+    submission: Submission,
+    depth: Depth,
+    assets: Sequence[Evidence],
+    allow_hosts: tuple[str, ...],
 ) -> Iterator[tuple[Role | None, Callable[[], Any]]]:
-    """What a rule applies to: the request, or each asset of its roles."""
+    """What a rule applies to: the request, its callback address if it has one, or each asset of its roles."""
     if rule.needs is Submission:
         yield None, lambda: submission
+        return
+    if rule.needs is CallbackFacts:
+        if submission.callback_url:  # the service's samples send an empty one
+            yield None, partial(read_callback, submission.callback_url, allow_hosts)
         return
     for asset in assets:
         if not asset.offers(rule.needs):

@@ -78,6 +78,7 @@ class Plain(Limit[T, None], Generic[T], frozen=True, kw_only=True):
 
 
 Seconds = Limit[Number, Literal["s"]]
+Characters = Limit[Count, Literal["characters"]]
 Hours = Limit[Number, Literal["h"]]
 FrameRate = Limit[Number, Literal["fps"]]
 SpeechRate = Limit[Number, Literal["words/s"]]
@@ -118,6 +119,10 @@ class RequestLimits(_Strict, frozen=True, kw_only=True):
     models: Choice
     models_without_image: Choice
     consent_video: Plain[Literal["accepted", "deprecated"]]
+    clearance_validity: Limit[Annotated[float, msgspec.Meta(gt=0, le=168)], Literal["h"]]
+    max_name_length: Characters
+    name_marks: Plain[Line]
+    min_callback_token: Characters
 
 
 class LinkLimits(_Strict, frozen=True, kw_only=True):

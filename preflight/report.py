@@ -246,13 +246,13 @@ class Clearance:
     Whoever writes a passing Report by hand gets one: this keeps mistakes out, not sabotage.
     """
 
-    __slots__ = ("__weakref__", "identities", "issued_at", "policy_endpoint", "policy_id", "submission")
+    __slots__ = ("__weakref__", "expires_at", "identities", "issued_at", "policy", "submission")
 
     submission: Submission
     identities: Mapping[Role, Identity]
-    policy_id: str
-    policy_endpoint: str
+    policy: Policy
     issued_at: dt.datetime
+    expires_at: dt.datetime
 
     def __init__(self, seal: object = None) -> None:
         if seal is not _SEAL:
@@ -268,16 +268,26 @@ class Clearance:
             if not asset.identity.is_known:
                 raise NotCleared(f"{asset.source}: nothing identifies the bytes that were checked")
         clearance = cls(_SEAL)
+        now = dt.datetime.now(dt.UTC)
         for name, value in (
             ("submission", report.submission),
             ("identities", MappingProxyType(identities)),
-            ("policy_id", report.policy.id),
-            ("policy_endpoint", report.policy.endpoint),
-            ("issued_at", dt.datetime.now(dt.UTC)),
+            ("policy", report.policy),
+            ("issued_at", now),
+            ("expires_at", now + dt.timedelta(hours=report.policy.request.clearance_validity.value)),
         ):
             object.__setattr__(clearance, name, value)
         _ISSUED.add(clearance)
         return clearance
+
+    @property
+    def policy_id(self) -> str:
+        return self.policy.id
+
+    @property
+    def policy_endpoint(self) -> str:
+        """The route that replicas are created on."""
+        return self.policy.endpoint
 
     @property
     def sha256(self) -> Mapping[Role, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-import os
-from collections.abc import Callable
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,27 +16,29 @@ import click
 from preflight.cli import (
     CHECK_OPTIONS,
     CLEARED,
-    COULD_NOT_RUN,
     EXIT,
     REFUSED,
     REPORT_OPTIONS,
-    UNKNOWN,
     checked,
     cli,
-    complain,
     deliver,
     hosts,
     rendered,
     run,
+    stopped_by_signals,
+    watched,
     with_options,
     write,
 )
+from submit import ledger_cli as ledger_cli  # its commands join the others
+from submit.console import base_url, complain_of_training, reporting
+from submit.console import client as client_of_environment
+from submit.testing import cli as _fake_service  # noqa: F401 - adds its command
 
 if TYPE_CHECKING:
     from preflight.report import Report
+    from submit.answers import Replica
     from submit.client import ReplicaClient
-    from submit.errors import SubmitError
-    from submit.replica import Replica
 
 __all__ = ["main"]
 
@@ -62,8 +67,8 @@ def submit_(*, form: str, output: Path | None, wait: bool, dry_run: bool, **opti
     if output is not None:
         deliver(rendered(report, form, to_file=True), output)
     if dry_run:
-        return _reporting(lambda: _show_request(report, allowed, form=form))
-    return _reporting(lambda: _create(report, allowed, form=form, wait=wait))
+        return reporting(lambda: _show_request(report, allowed, form=form))
+    return reporting(lambda: _create(report, allowed, form=form, wait=wait))
 
 
 @cli.command()
@@ -73,82 +78,104 @@ def status(replica_id: str, *, watch: bool) -> int:
     """Show how the training of a replica is going."""
 
     def show() -> int:
-        with _client() as client:
-            replica = client.wait(replica_id) if watch else client.get(replica_id)
-        return _shown(replica)
+        with client_of_environment() as client:
+            if watch:
+                return _followed(client, replica_id, "text")
+            replica = client.get(replica_id)
+        _shown(replica)
+        return _ended(replica)
 
-    return _reporting(show)
+    return reporting(show)
 
 
 def _show_request(report: Report, allowed: tuple[str, ...], *, form: str) -> int:
     from preflight.render.json import render_json
-    from submit.replica import create_request, redacted
+    from submit.request import redacted, sending
 
-    clearance = report.clear()
-    body = redacted(create_request(clearance, allow_hosts=allowed))
+    what = sending(report.clear(), service=base_url(), allow_hosts=allowed)
+    body = redacted(what.request.body)
     if form == "json":
-        write(render_json({"method": "POST", "path": clearance.policy_endpoint, "body": body}))
+        write(render_json({"method": "POST", "path": what.request.route, "body": body}))
     else:
-        write(f"POST {clearance.policy_endpoint}\n{render_json(body)}")
+        write(f"POST {what.request.route}\n{render_json(body)}")
     return CLEARED
 
 
 def _create(report: Report, allowed: tuple[str, ...], *, form: str, wait: bool) -> int:
     """Create, say the id at once so that it is never lost, and follow the training if asked to."""
-    with _client(allowed) as client:
-        replica = client.create(report.clear())
-        _shown(replica, form, "created ")
-        return _shown(client.wait(replica.replica_id), form) if wait else CLEARED
+    # told to end, it still writes down that the outcome is unknown, and says so
+    with stopped_by_signals(), watched("Comparing what is served with what was checked …") as progress:
+        client = client_of_environment(allowed, progress)
+        with client:
+            replica = client.create(report.clear())
+    _shown(replica, form, "created " if replica.known_since is None else "already created ")
+    if not wait or replica.done or replica.failed:
+        return _ended(replica)
+    with client_of_environment(allowed) as client:
+        return _followed(client, replica.replica_id, form)
 
 
-def _client(allowed: tuple[str, ...] = ()) -> ReplicaClient:
-    from submit.client import DEFAULT_BASE_URL, ReplicaClient
-
-    return ReplicaClient(
-        api_key=os.environ.get("TAVUS_API_KEY", ""),
-        base_url=os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL,
-        allow_hosts=allowed,
-    )
+def _followed(client: ReplicaClient, replica_id: str, form: str) -> int:
+    """Wait for the end of the training, and say what it was."""
+    with training_bar(replica_id) as watcher:
+        replica = client.wait(replica_id, watcher=watcher)
+    _shown(replica, form)
+    return CLEARED
 
 
-def _shown(replica: Replica, form: str = "text", lead: str = "") -> int:
+def _shown(replica: Replica, form: str = "text", lead: str = "") -> None:
     """A line for people, or a line of JSON."""
     if form == "json":
-        facts = {
-            "replica_id": replica.replica_id,
-            "status": replica.status,
-            "training_progress": replica.progress,
-            "error_message": replica.error_message,
-        }
-        write(json.dumps(facts, ensure_ascii=False) + "\n")
-    else:
-        detail = "; ".join(text for text in (replica.progress, replica.error_message) if text)
-        write(f"{lead}{replica.replica_id}: {replica.status}{f' ({detail})' if detail else ''}\n")
-    return REFUSED if replica.failed else CLEARED
+        write(json.dumps(replica.to_dict(), ensure_ascii=False) + "\n")
+        return
+    facts = [replica.progress, replica.error_message]
+    if replica.known_since is not None:
+        facts.append(f"submitted on {replica.known_since:%Y-%m-%d %H:%M} UTC; nothing was sent now")
+    detail = "; ".join(text for text in facts if text)
+    write(f"{lead}{replica.replica_id}: {replica.status}{f' ({detail})' if detail else ''}\n")
 
 
-def _reporting(action: Callable[[], int]) -> int:
-    """Run, and turn what the service did into a line and an exit code."""
-    from submit.errors import SubmitError
-
-    try:
-        return action()
-    except SubmitError as exc:
-        complain(_explained(exc))
-        return _exit_code(exc)
+def _ended(replica: Replica) -> int:
+    """The exit code for a state, with what an error means."""
+    if not replica.failed:
+        return CLEARED
+    complain_of_training(replica.error_message or "the service gives no reason")
+    return REFUSED
 
 
-def _explained(exc: SubmitError) -> str:
-    from submit.errors import TrainingFailed
+@contextmanager
+def training_bar(replica_id: str) -> Iterator[Callable[[Replica], None] | None]:
+    """A bar on standard error that follows a training; none where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
 
-    if not isinstance(exc, TrainingFailed):
-        return str(exc)
-    return f'training ended in error: {exc} (see: preflight explain "<that message>")'
+    from submit.progress import fraction, progress_text
 
+    columns = (BarColumn(20), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task, began = bars.add_task(replica_id, total=None), time.monotonic()
+        told, told_at = None, began
 
-def _exit_code(exc: SubmitError) -> int:
-    from submit.errors import OutcomeUnknown, Refused, TrainingFailed
+        def watcher(replica: Replica) -> None:
+            nonlocal told, told_at
+            now = time.monotonic()
+            if replica.progress != told:
+                told, told_at = replica.progress, now
+            since_s = now - began
+            if replica.created_at is not None:
+                since_s = (dt.datetime.now(dt.UTC) - replica.created_at).total_seconds()
+            line = progress_text(
+                replica.progress or replica.status, since_s=since_s, unchanged_s=now - told_at
+            )
+            done = fraction(replica.progress)
+            bars.update(
+                task,
+                description=f"{replica_id} {line}",
+                total=None if done is None else 1.0,
+                completed=done or 0.0,
+            )
 
-    if isinstance(exc, OutcomeUnknown):
-        return UNKNOWN
-    return REFUSED if isinstance(exc, (Refused, TrainingFailed)) else COULD_NOT_RUN
+        yield watcher

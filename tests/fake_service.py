@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -20,24 +21,35 @@ from preflight.rules.consent_words import STATEMENT
 from preflight.submission import Role, Submission
 
 REPLICA_ID = "r90bbd427f71"
-VIDEO_SHA256 = "a" * 64
+MEDIA = {role: f"the bytes of the {role}".encode() for role in Role}
+FIELDS = {
+    Role.TRAINING_VIDEO: "train_video_url",
+    Role.CONSENT_VIDEO: "consent_video_url",
+    Role.TRAINING_IMAGE: "train_image_url",
+}
 
 
 def passing_report(
     *,
     roles: Sequence[Role] = (Role.TRAINING_VIDEO,),
     policy: str = "tavus-replica-phoenix-4",
+    at: FakeService | None = None,
     **fields: Any,
 ) -> Report:
-    """A report that passed, as a check of these files would have made it. ``fields`` are the submission's."""
+    """A report that passed, as a check of these files would have made it. ``fields`` are the submission's.
+
+    The files are served ``at`` the service itself, or else at an address where nobody answers.
+    """
     spoken = next((role for role in (Role.CONSENT_VIDEO, Role.TRAINING_VIDEO) if role in roles), None)
     served = {"train_video_url": "https://media.example/clip.mp4", "full_name": "Maria Lopez"}
+    if at is not None:
+        served |= {FIELDS[role]: at.media_url(role) for role in roles}
     return Report(
         submission=Submission(**(served | fields)),
         policy=load_policy(policy),
         assets=tuple(
-            AssetReport(role, f"{role}.file", letter * 64, 1_000)
-            for role, letter in zip(roles, "abc", strict=False)
+            AssetReport(role, f"{role}.file", sha256(MEDIA[role]).hexdigest(), len(MEDIA[role]))
+            for role in roles
         ),
         findings=(),
         passed=("VID001",),
@@ -100,10 +112,16 @@ class Received:
 
 
 class FakeService:
-    """Creates answer ``create``; questions are answered by ``states`` in turn, the last one for ever."""
+    """Creates answer ``create``; questions are answered by ``states`` in turn, the last one for ever.
+
+    It has every voice, no replicas, and serves the checked files as well.
+    """
 
     def __init__(self, create: Answer, states: Sequence[Answer]) -> None:
         self.received: list[Received] = []
+        self.media = {f"/media/{role}": content for role, content in MEDIA.items()}
+        self.fetched: list[str] = []
+        self.on_create: Callable[[], object] = lambda: None
         self.released = threading.Event()
         self.url = ""
         self._create = create
@@ -114,14 +132,27 @@ class FakeService:
         """How long a client should wait for this service: hardly, where no answer will come."""
         return 0.2 if self._create.keeps_silent else 5.0
 
+    def media_url(self, role: Role, query: str = "") -> str:
+        """Where a checked file is served."""
+        return f"{self.url}/media/{role}{query}"
+
     @property
     def creates(self) -> list[dict[str, Any]]:
         """The body of every POST."""
         return [json.loads(request.body) for request in self.received if request.method == "POST"]
 
     def answer(self, request: Received) -> Answer:
+        path = request.path.partition("?")[0]
+        if path in self.media:
+            self.fetched.append(request.path)
+            return Answer(body=self.media[path])
         self.received.append(request)
+        if path == "/v2/voices":
+            return saying(200, data=[{"voice_name": name} for name in ("Anna", "ben")], total_count=2)
+        if request.method == "GET" and path in ("/v2/replicas", "/v2/faces"):
+            return saying(200, data=[], total_count=0)
         if request.method == "POST":
+            self.on_create()
             return self._create
         return self._states.pop(0) if len(self._states) > 1 else self._states[0]
 

@@ -25,7 +25,7 @@ MODULES = tuple(
     )
 )
 PURE = ("preflight/rules/", "preflight/consent/", "preflight/mend/")
-HEAVY = {"numpy", "cv2", "httpx", "faster_whisper", "av", "PIL", "rich"}
+HEAVY = {"numpy", "cv2", "httpx", "faster_whisper", "av", "PIL", "rich", "sqlalchemy", "psycopg"}
 THE_WORLD = HEAVY | {"click", "ffmpeg", "subprocess", "multiprocessing", "socket", "urllib", "ctypes"}
 GATHERING = {f"preflight.evidence.{name}" for name in ("ffmpeg", "gather", "transcript", "model")}
 PROCESS_CALLS = ("os.system", "os.popen", "os.spawn", "os.exec", "os.posix_spawn", "os.fork", "pty.")
@@ -146,11 +146,11 @@ CLIENTS = {"httpx", "httpcore", "requests", "aiohttp", "urllib3", "http", "ftpli
 
 
 def test_two_doors_lead_to_the_network() -> None:
-    """Files are asked for in one package, and the service in the other."""
+    """Files are asked for in one package, and the service in the other; its fake calls back."""
     speakers = {name for name, tree in trees() if CLIENTS & packages(tree)}
 
-    assert "submit/client.py" in speakers
-    assert {"preflight/network", "submit"} == {str(Path(name).parent) for name in speakers}
+    assert "submit/service.py" in speakers
+    assert {"preflight/network", "submit", "submit/testing"} == {str(Path(name).parent) for name in speakers}
 
 
 def test_one_module_of_a_check_connects() -> None:
@@ -168,6 +168,16 @@ def test_one_module_of_a_check_connects() -> None:
     }
 
     assert {"preflight/network/door.py"} == openers
+
+
+def test_one_package_speaks_to_databases() -> None:
+    """The ledger: what an address of a server holds is kept secret in one place."""
+    speakers = {name for name, tree in trees() if {"sqlalchemy", "psycopg", "sqlite3"} & packages(tree)}
+
+    assert {"submit/ledger"} == {str(Path(name).parent) for name in speakers}
+    assert {"submit/ledger/place.py"} == {
+        name for name, tree in trees() if {"psycopg"} & packages(tree) or "create_engine" in calls(tree)
+    }
 
 
 def test_nothing_prints() -> None:

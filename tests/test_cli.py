@@ -40,7 +40,6 @@ from tests.fake_service import (
     READY,
     REPLICA_ID,
     STARTED,
-    TOO_MANY,
     Answer,
     FakeService,
     passing_report,
@@ -103,18 +102,21 @@ def cleared(monkeypatch: pytest.MonkeyPatch) -> None:
     names = {field.name for field in fields(Submission)}
 
     def checked(**options: Any) -> Report:
-        return passing_report(**{name: value for name, value in options.items() if name in names})
+        given = {name: value for name, value in options.items() if name in names}
+        return passing_report(**(given | {"model_name": given["model_name"] or "phoenix-4"}))
 
     monkeypatch.setattr("submit.cli.checked", checked)
 
 
 @pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[FakeService], None]:
-    """Point the command line at a service."""
+def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[FakeService], None]:
+    """Point the command line at a service, which serves the checked files too, and at a ledger of its own."""
 
     def point(service: FakeService) -> None:
         monkeypatch.setenv("TAVUS_BASE_URL", service.url)
         monkeypatch.setenv("TAVUS_API_KEY", KEY)
+        monkeypatch.setenv("PREFLIGHT_ALLOW_HOSTS", "127.0.0.1")
+        monkeypatch.setenv("PREFLIGHT_LEDGER", str(tmp_path / "ledger.sqlite3"))
 
     return point
 
@@ -607,7 +609,7 @@ def test_the_service_does_not_steer_the_terminal(
     """Its words are data, like those of a file."""
     with serving(saying(200, replica_id=REPLICA_ID, status=HOSTILE)) as service:
         use(service)
-        ran = preflight("submit", "--train-video-url", VIDEO_URL)
+        ran = preflight("submit", "--train-video-url", service.media_url(Role.TRAINING_VIDEO))
 
     assert 0 == ran.code
     assert set() == STEERING & set(ran.out + ran.err)
@@ -721,6 +723,13 @@ def test_the_model_is_that_of_the_policy(
 
 
 FIELDS = ("--train-video-url", VIDEO_URL, "--replica-name", "Maria", "--model-name", "phoenix-3")
+
+
+def fields_at(service: FakeService) -> tuple[str, ...]:
+    """The same, for a file that is served."""
+    return ("--train-video-url", service.media_url(Role.TRAINING_VIDEO, f"?token={QUERY}"), *FIELDS[2:])
+
+
 CALLBACK = ("--callback-url", f"https://studio.example/done?token={QUERY}")
 
 
@@ -768,7 +777,7 @@ def test_what_needs_a_person_is_not_sent(
     monkeypatch.setattr("submit.cli.checked", lambda **_: replace(passing_report(), findings=(doubt,)))
     with serving() as service:
         use(service)
-        ran = preflight("submit", *FIELDS)
+        ran = preflight("submit", *fields_at(service))
 
     assert (3, "REVIEW") == (ran.code, ran.out.split(maxsplit=1)[0])
     assert [] == service.received
@@ -779,18 +788,20 @@ def test_a_checked_image_is_submitted(preflight: Preflight, use: Callable[[FakeS
     portrait = ROOT / "fixtures" / "training_image" / "portrait-valid" / "portrait.jpg"
     with serving() as service:
         use(service)
+        service.media[f"/media/{Role.TRAINING_IMAGE}"] = portrait.read_bytes()
         ran = preflight(
             *("submit", "--train-image", str(portrait), "--voice-name", "anna", "--auto-fix-training-image"),
-            *("--train-image-url", "http://media.example/face.jpg", "--allow-host", "media.example"),
+            *("--train-image-url", service.media_url(Role.TRAINING_IMAGE), "--allow-host", "127.0.0.1"),
         )
 
     assert Ran(0, f"created {REPLICA_ID}: started\n", "") == ran
     assert [
         {
             "model_name": "phoenix-4",
-            "train_image_url": "http://media.example/face.jpg",
+            "train_image_url": service.media_url(Role.TRAINING_IMAGE),
             "voice_name": "anna",
             "auto_fix_training_image": True,
+            "replica_name": service.creates[0]["replica_name"],
         }
     ] == service.creates
 
@@ -798,23 +809,29 @@ def test_a_checked_image_is_submitted(preflight: Preflight, use: Callable[[FakeS
 def test_the_options_reach_the_request(
     preflight: Preflight, cleared: None, use: Callable[[FakeService], None]
 ) -> None:
-    """One request, whose id is printed; the form for programs is JSON."""
+    """One request, whose id is printed; the same again sends none, and says since when the replica is known.
+    The form for programs is JSON."""
     with serving() as service:
         use(service)
-        shown, parsed = (
-            preflight("submit", *FIELDS, *CALLBACK, "--format", form) for form in ("text", "json")
+        shown, parsed, again = (
+            preflight("submit", *fields_at(service), *CALLBACK, "--format", form)
+            for form in ("text", "json", "text")
         )
 
+    known = json.loads(parsed.out)
     assert Ran(0, f"created {REPLICA_ID}: started\n", "") == shown
-    assert (REPLICA_ID, "started") == tuple(json.loads(parsed.out)[key] for key in ("replica_id", "status"))
+    assert (REPLICA_ID, "completed") == (known["replica_id"], known["status"])
+    assert known["known_since"].startswith("20")
+    assert (0, "") == (again.code, again.err)
+    assert again.out.startswith(f"already created {REPLICA_ID}: completed (submitted on 20")
     assert [
         {
             "model_name": "phoenix-3",
-            "train_video_url": VIDEO_URL,
+            "train_video_url": fields_at(service)[1],
             "replica_name": "Maria",
             "callback_url": CALLBACK[1],
         }
-    ] * 2 == service.creates
+    ] == service.creates
 
 
 @pytest.mark.parametrize(
@@ -836,10 +853,10 @@ def test_waiting_tells_how_training_ended(
     """After the id, which is said at once; a failure gives the service's reason and where to look it up."""
     with serving(states=[state]) as service:
         use(service)
-        ran = preflight("submit", *FIELDS, "--wait")
+        ran = preflight("submit", *fields_at(service), "--wait")
 
     assert (code, f"created {REPLICA_ID}: started\n{line}") == (ran.code, ran.out)
-    assert (code == 4) == ("minimum duration requirement" in ran.err and "preflight explain" in ran.err)
+    assert (code == 4) == ("minimum duration requirement" in ran.err and "VID001" in ran.err)
     assert 1 == len(service.creates)
 
 
@@ -849,7 +866,7 @@ def test_waiting_in_json_is_json_to_the_end(
     """Every line of it."""
     with serving() as service:
         use(service)
-        ran = preflight("submit", *FIELDS, "--wait", "--format", "json")
+        ran = preflight("submit", *fields_at(service), "--wait", "--format", "json")
 
     assert [REPLICA_ID] * 2 == [json.loads(line)["replica_id"] for line in ran.out.splitlines()]
 
@@ -860,14 +877,14 @@ def test_a_dry_run_sends_nothing(
     """It shows the request, without what may be credentials."""
     with serving() as service:
         use(service)
-        ran = preflight("submit", *FIELDS, *CALLBACK, "--dry-run")
+        ran = preflight("submit", *fields_at(service), *CALLBACK, "--dry-run")
     head, _, body = ran.out.partition("\n")
 
     assert (0, "", []) == (ran.code, ran.err, service.received)
     assert "POST /v2/replicas" == head
     assert {
         "model_name": "phoenix-3",
-        "train_video_url": "https://media.example/clip.mp4?***",
+        "train_video_url": service.media_url(Role.TRAINING_VIDEO, "?***"),
         "replica_name": "Maria",
         "callback_url": "https://studio.example/***",
     } == json.loads(body)
@@ -893,7 +910,7 @@ def test_a_dry_run_shows_no_callback_token(preflight: Preflight, cleared: None) 
         (4, BAD_KEY),
         (4, NO_PLAN),
         (4, FORBIDDEN),
-        (4, TOO_MANY),
+        (4, Answer(429, headers={"Retry-After": "3600"})),
         (4, Answer(302, headers={"Location": "/v2/elsewhere"})),
         (5, BROKEN),
         (5, NOT_JSON),
@@ -906,12 +923,13 @@ def test_what_the_service_did_is_told_apart(
     """4 refused, 5 unknown; one request, one line on standard error, neither key nor query string in it."""
     with serving(answer) as service:
         use(service)
-        ran = preflight("submit", *FIELDS, *CALLBACK, "--wait")
+        ran = preflight("submit", *fields_at(service), *CALLBACK, "--wait")
 
     assert (code, "") == (ran.code, ran.out)
     assert one_line(ran.err)
-    assert (code == 5) == ("Look for it in the service's list" in ran.err)
-    assert 1 == len(service.received)
+    assert (code == 5) == ("preflight ledger resolve" in ran.err)
+    assert {"/v2/replicas"} == {request.path for request in service.received}
+    assert 1 == len(service.creates)
     assert KEY not in ran.err
     assert QUERY not in ran.err
 
@@ -1036,7 +1054,7 @@ def test_watching_ends_with_the_training(
         ran = preflight("status", REPLICA_ID, "--watch")
 
     assert code == ran.code
-    assert one_line(ran.out + ran.err)
+    assert one_line(ran.out) or "VID001" in ran.err
 
 
 @pytest.mark.parametrize("replica_id", ["../voices", "r1?verbose=true", ""])

@@ -29,6 +29,13 @@ DEFAULT = "tavus-replica-phoenix-4"
 TEXT = (resources.files("preflight") / "policies" / "tavus-replica-phoenix-4.toml").read_text()
 
 
+def lasting(value: str) -> str:
+    """The policy file with another shortest duration of a video."""
+    table = "[video.min_duration]\nvalue "
+    assert f"{table} = 60\n" in TEXT
+    return TEXT.replace(f"{table} = 60\n", f"{table} = {value}\n")
+
+
 def write(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "policy.toml"
     path.write_text(text)
@@ -62,20 +69,20 @@ def test_file_and_id_are_the_same_policy(tmp_path: Path) -> None:
         (TEXT.replace("[audio.codecs]", "[audio.codex]"), "codex|codecs"),
         (TEXT + "\n[extra]\nvalue = 1\n", "extra"),
         (TEXT + "\n[audio.codecs]\nvalue = []\n", "codecs"),
-        (TEXT.replace("value  = 60\n", "value = 'sixty'\n", 1), "min_duration"),
+        (lasting("'sixty'"), "min_duration"),
         (
             TEXT.replace('consent_requirement = "required"', 'consent_requirement = "off"'),
             "consent_requirement",
         ),
-        (TEXT.replace("value  = 60\n", "value = nan\n", 1), "video.min_duration.value"),
-        (TEXT.replace("value  = 60\n", "value = -inf\n", 1), "video.min_duration.value"),
-        (TEXT.replace("value  = 60\n", "value = -1\n", 1), "video.min_duration.value"),
+        (lasting("nan"), "video.min_duration.value"),
+        (lasting("-inf"), "video.min_duration.value"),
+        (lasting("-1"), "video.min_duration.value"),
         (TEXT.replace('unit   = "s"', 'unit = "min"', 1), "unit"),
         (TEXT.replace('unit   = "s"', "", 1), "required field `unit`"),
         (TEXT.replace('endpoint = "/v2/replicas"', 'endpoint = "https://evil.example/x"'), "endpoint"),
         (TEXT.replace('endpoint = "/v2/replicas"', 'endpoint = "//evil.example/x"'), "endpoint"),
         (TEXT.replace('title = "Tavus', 'title = "\\u001b[2JTavus'), "title"),
-        (TEXT.replace("value  = 60\n", "value = 1\n", 1), "give it an id of its own"),
+        (lasting("1"), "give it an id of its own"),
         ("", "required field"),
         ("\x00", "not valid"),
         ("a = [", "not valid"),
@@ -89,9 +96,7 @@ def test_anything_but_exactly_a_policy_is_refused(tmp_path: Path, text: str, com
 
 def test_changed_policy_needs_a_name_of_its_own(tmp_path: Path) -> None:
     """A user's policy is recognised in the report by its id."""
-    changed = TEXT.replace("value  = 60\n", "value = 90\n", 1).replace(
-        '"tavus-replica-phoenix-4"', '"ours"', 1
-    )
+    changed = lasting("90").replace('"tavus-replica-phoenix-4"', '"ours"', 1)
 
     policy = load_policy(write(tmp_path, changed))
 
@@ -539,7 +544,7 @@ def test_overrides(tmp_path: Path) -> None:
 
 def test_a_whole_file_overrides_nothing(tmp_path: Path) -> None:
     """It extends nothing that it could differ from."""
-    text = TEXT.replace(f'"{DEFAULT}"', '"ours"', 1).replace("value  = 60\n", "value = 90\n", 1)
+    text = lasting("90").replace(f'"{DEFAULT}"', '"ours"', 1)
 
     assert () == overrides(load_policy(write(tmp_path, text)))
 

@@ -9,6 +9,7 @@ import pickle
 import types
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from preflight.rule import Severity
 from preflight.rules.consent_words import STATEMENT
 from preflight.submission import Role
 from preflight.verdict import Verdict
-from tests.fake_service import VIDEO_SHA256, passing_report
+from tests.fake_service import MEDIA, passing_report
 
 pytestmark = pytest.mark.timeout(20)
 
@@ -181,7 +182,8 @@ def test_a_clearance_binds_what_was_checked() -> None:
 
     clearance = report.clear()
 
-    assert {Role.TRAINING_VIDEO: VIDEO_SHA256, Role.CONSENT_VIDEO: "b" * 64} == dict(clearance.sha256)
+    roles = (Role.TRAINING_VIDEO, Role.CONSENT_VIDEO)
+    assert {role: sha256(MEDIA[role]).hexdigest() for role in roles} == dict(clearance.sha256)
     assert report.submission == clearance.submission
     assert "/v2/replicas" == clearance.policy_endpoint
     assert "tavus-replica-phoenix-4" == clearance.policy_id

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
+import os
 import pickle
+import re
+import signal
 import socket
-import ssl
+import tempfile
 import traceback
 from collections.abc import Callable
+from itertools import count
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import pytest
 
 from preflight.report import Clearance
@@ -22,17 +26,24 @@ from submit import (
     AsyncReplicaClient,
     BadKey,
     ConfigurationError,
+    Ledger,
     NotReached,
+    NotThere,
     OutcomeUnknown,
+    Patience,
     PlanRequired,
     Refused,
     Replica,
     ReplicaClient,
+    SlowDown,
     StillTraining,
     SubmitError,
     TrainingFailed,
 )
-from submit.replica import create_request, redacted
+from submit.answers import read_voices
+from submit.ledger import State
+from submit.request import redacted, sending
+from submit.service import read_base
 from tests.fake_service import (
     BAD_KEY,
     BAD_REQUEST,
@@ -56,6 +67,7 @@ from tests.fake_service import (
     WITHOUT_ID,
     Answer,
     FakeService,
+    Received,
     passing_report,
     saying,
     serving,
@@ -66,9 +78,13 @@ pytestmark = pytest.mark.timeout(20)
 
 KEY = "canary-key"
 QUERY = "canary-query"
+TOKEN = "canary-token"
 VIDEO = "https://media.example/clip.mp4"
 VIDEO_ROLE, CONSENT_ROLE, IMAGE_ROLE = Role.TRAINING_VIDEO, Role.CONSENT_VIDEO, Role.TRAINING_IMAGE
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading certificates takes longer than a test
+NUMBERS = count()
+NAME = re.compile(r"preflight-[0-9a-f]{10}")
+
+ClientOf = Callable[[FakeService], ReplicaClient]
 
 
 @pytest.fixture(autouse=True)
@@ -79,50 +95,39 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-class Patience(httpx.HTTPTransport):
-    """The real network, but a read that stalls is given up after so many seconds."""
-
-    def __init__(self, read_s: float) -> None:
-        super().__init__(verify=NO_TLS)
-        self.timeout = dict.fromkeys(("connect", "write", "pool"), 5.0) | {"read": read_s}
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        request.extensions["timeout"] = self.timeout
-        return super().handle_request(request)
-
-
-class AsyncPatience(httpx.AsyncHTTPTransport):
-    def __init__(self, read_s: float) -> None:
-        super().__init__(verify=NO_TLS)
-        self.timeout = dict.fromkeys(("connect", "write", "pool"), 5.0) | {"read": read_s}
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        request.extensions["timeout"] = self.timeout
-        return await super().handle_async_request(request)
+def options(service: FakeService, folder: Path) -> dict[str, Any]:
+    """What a client of that service is told: a ledger of its own, and not to wait long."""
+    wait_s = service.worth_waiting_s
+    return {
+        "api_key": KEY,
+        "base_url": service.url,
+        "allow_hosts": ("127.0.0.1",),
+        "ledger": folder / f"{next(NUMBERS)}.sqlite3",
+        "patience": Patience(
+            connect_s=5.0, read_s=wait_s, answer_s=wait_s, attempts=1, question_s=5.0, longest_pause_s=1.0
+        ),
+    }
 
 
-def client_of(service: FakeService) -> ReplicaClient:
-    transport = Patience(service.worth_waiting_s)
-    return ReplicaClient(api_key=KEY, base_url=service.url, transport=transport)
-
-
-def async_client_of(service: FakeService) -> AsyncReplicaClient:
-    transport = AsyncPatience(service.worth_waiting_s)
-    return AsyncReplicaClient(api_key=KEY, base_url=service.url, transport=transport)
+@pytest.fixture
+def client_of(tmp_path: Path) -> ClientOf:
+    return lambda service: ReplicaClient(**options(service, tmp_path))
 
 
 def create_both_ways(service: FakeService, clearance: Clearance) -> list[Replica | Exception]:
     """What the client and its asynchronous twin return or raise."""
 
     async def create() -> Replica:
-        async with async_client_of(service) as async_client:
+        async with AsyncReplicaClient(**options(service, folder)) as async_client:
             return await async_client.create(clearance)
 
     def create_now() -> Replica:
-        with client_of(service) as client:
+        with ReplicaClient(**options(service, folder)) as client:
             return client.create(clearance)
 
-    return [outcome(create_now), outcome(lambda: asyncio.run(create()))]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        return [outcome(create_now), outcome(lambda: asyncio.run(create()))]
 
 
 def outcome(action: Callable[[], Replica]) -> Replica | Exception:
@@ -133,11 +138,15 @@ def outcome(action: Callable[[], Replica]) -> Replica | Exception:
 
 
 def created(*, roles: tuple[Role, ...] = (VIDEO_ROLE,), **fields: Any) -> dict[str, Any]:
-    """The body that the service receives for a report that passed."""
-    with serving() as service, client_of(service) as client:
-        client.create(passing_report(roles=roles, **fields).clear())
-    (body,) = service.creates
+    """The body that asks the service for what passed; a name of our own making is left out."""
+    body = asked_for(passing_report(roles=roles, **fields).clear())
+    if NAME.fullmatch(body["replica_name"]):
+        del body["replica_name"]
     return body
+
+
+def asked_for(clearance: Clearance, allow_hosts: tuple[str, ...] = ()) -> dict[str, Any]:
+    return sending(clearance, service="https://tavusapi.com", allow_hosts=allow_hosts).request.body
 
 
 def copied(clearance: Clearance) -> Any:
@@ -153,7 +162,7 @@ def copied(clearance: Clearance) -> Any:
     [
         lambda report: report,
         lambda report: report.to_dict(),
-        lambda report: create_request(report.clear()),
+        lambda report: asked_for(report.clear(), ("127.0.0.1",)),
         lambda report: report.submission,
         lambda report: copied(report.clear()),
         lambda report: Clearance,
@@ -165,12 +174,10 @@ def copied(clearance: Clearance) -> Any:
 )
 def test_only_a_clearance_is_submitted(offer: Callable[[Any], Any]) -> None:
     """Nothing that resembles a clearance, and none that was not issued, reaches the service."""
-    offered = offer(passing_report())
-
     with serving() as service:
-        outcomes = create_both_ways(service, offered)
+        outcomes = create_both_ways(service, offer(passing_report(at=service)))
 
-    assert [] == service.received
+    assert [] == service.received == service.fetched
     assert all(isinstance(what, (TypeError, AttributeError)) for what in outcomes)
 
 
@@ -199,7 +206,7 @@ def test_a_forged_clearance_is_refused() -> None:
 
     assert (Clearance, clearance.sha256) == (type(forged), forged.sha256)
     with pytest.raises(TypeError, match="only a Clearance"):
-        create_request(forged)
+        asked_for(forged)
 
 
 # What is sent
@@ -268,27 +275,28 @@ def test_the_model_that_was_asked_for_is_sent() -> None:
     ],
 )
 def test_the_policy_decides_the_route_and_what_it_calls_things(
-    policy: str, route: str, name: str, answer: Answer
+    client_of: ClientOf, policy: str, route: str, name: str, answer: Answer
 ) -> None:
     """The newer route calls replicas faces, in the request and in the answer, and is asked about them."""
-    clearance = passing_report(policy=policy, replica_name="Maria").clear()
-
     with serving(answer) as service, client_of(service) as client:
+        clearance = passing_report(policy=policy, replica_name="Maria", at=service).clear()
         replica = client.wait(client.create(clearance).replica_id)
 
     assert (REPLICA_ID, True) == (replica.replica_id, replica.done)
     assert [("POST", route), ("GET", f"{route}/{REPLICA_ID}")] == [
         (request.method, request.path) for request in service.received
     ]
-    assert {"model_name": "phoenix-4", "train_video_url": VIDEO, name: "Maria"} == service.creates[0]
+    assert [{"model_name": "phoenix-4", "train_video_url": service.media_url(VIDEO_ROLE), name: "Maria"}] == (
+        service.creates
+    )
 
 
-def test_a_face_is_asked_about_where_it_was_made_by_asynchronous_callers_too() -> None:
+def test_a_face_is_asked_about_where_it_was_made_by_asynchronous_callers_too(tmp_path: Path) -> None:
     """And an id that this client did not create is asked for on the older route."""
 
     async def create() -> None:
-        async with async_client_of(service) as client:
-            replica = await client.create(passing_report(policy="tavus-face-phoenix-4").clear())
+        async with AsyncReplicaClient(**options(service, tmp_path)) as client:
+            replica = await client.create(passing_report(policy="tavus-face-phoenix-4", at=service).clear())
             await client.wait(replica.replica_id)
             await client.get("r1")
 
@@ -296,6 +304,30 @@ def test_a_face_is_asked_about_where_it_was_made_by_asynchronous_callers_too() -
         asyncio.run(create())
 
     assert ["/v2/faces", f"/v2/faces/{REPLICA_ID}", "/v2/replicas/r1"] == [r.path for r in service.received]
+
+
+class OfOneEra(FakeService):
+    """It knows its faces by the newer route alone."""
+
+    def answer(self, request: Received) -> Answer:
+        if not request.path.startswith("/v2/replicas/"):
+            return super().answer(request)
+        self.received.append(request)
+        return NOT_FOUND
+
+
+def test_a_face_is_found_by_who_did_not_make_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By another process, of which the id is all that it knows."""
+    monkeypatch.setattr("tests.fake_service.FakeService", OfOneEra)
+    with serving(CREATED_FACE, states=[STARTED, COMPLETED]) as service:
+        with ReplicaClient(**options(service, tmp_path)) as client:
+            client.create(passing_report(policy="tavus-face-phoenix-4", at=service).clear())
+        with ReplicaClient(**options(service, tmp_path)) as client:
+            replica = client.wait(REPLICA_ID, poll_s=0.01)
+
+    assert "completed" == replica.status
+    asked = [request.path for request in service.received if request.method == "GET"]
+    assert [f"/v2/replicas/{REPLICA_ID}", *[f"/v2/faces/{REPLICA_ID}"] * 2] == asked
 
 
 def test_empty_fields_are_left_out() -> None:
@@ -315,10 +347,10 @@ def test_an_address_of_a_file_that_was_not_checked_is_not_sent() -> None:
     assert {"model_name", "train_video_url"} == set(body)
 
 
-def test_the_request_is_a_json_post_with_the_key() -> None:
+def test_the_request_is_a_json_post_with_the_key(client_of: ClientOf) -> None:
     """Method, path and headers as the service documents them."""
     with serving() as service, client_of(service) as client:
-        replica = client.create(passing_report().clear())
+        replica = client.create(passing_report(at=service).clear())
     (request,) = service.received
 
     assert Replica(REPLICA_ID, "started") == replica
@@ -362,12 +394,12 @@ def test_a_file_without_an_address_is_not_sent(option: str, roles: tuple[Role, .
         f"data:video/mp4;base64,{QUERY}",
     ],
 )
-def test_an_address_the_service_cannot_fetch_is_refused(field: str, address: str) -> None:
+def test_an_address_the_service_cannot_fetch_is_refused(
+    client_of: ClientOf, field: str, address: str
+) -> None:
     """Before anything is sent, and without repeating the address, which may be a credential."""
-    clearance = passing_report(**{field: address}).clear()
-
     with serving() as service, client_of(service) as client, pytest.raises(ConfigurationError) as refusal:
-        client.create(clearance)
+        client.create(passing_report(at=service, **{field: address}).clear())
 
     assert [] == service.received
     assert field in str(refusal.value)
@@ -400,7 +432,7 @@ def test_an_address_the_service_cannot_fetch_is_refused(field: str, address: str
 def test_private_and_malformed_addresses_are_refused(address: str) -> None:
     """The service cannot fetch them; private ones are for hosts that were allowed by name."""
     with pytest.raises(ConfigurationError):
-        create_request(passing_report(train_video_url=address).clear())
+        asked_for(passing_report(train_video_url=address).clear())
 
 
 def test_an_allowed_host_may_be_served_by_http() -> None:
@@ -409,16 +441,16 @@ def test_an_allowed_host_may_be_served_by_http() -> None:
     near = passing_report(train_video_url="http://media.example/clip.mp4").clear()
     far = passing_report(train_video_url="http://other.media.example/clip.mp4").clear()
 
-    assert "http://media.example/clip.mp4" == create_request(near, allow_hosts=allowed)["train_video_url"]
+    assert "http://media.example/clip.mp4" == asked_for(near, allow_hosts=allowed)["train_video_url"]
     with pytest.raises(ConfigurationError):
-        create_request(far, allow_hosts=allowed)
+        asked_for(far, allow_hosts=allowed)
 
 
 def test_an_allowed_host_is_a_name_in_any_case() -> None:
     """Host names have no case."""
     clearance = passing_report(train_video_url="http://Media.example/clip.mp4").clear()
 
-    assert "train_video_url" in create_request(clearance, allow_hosts=("MEDIA.example",))
+    assert "train_video_url" in asked_for(clearance, allow_hosts=("MEDIA.example",))
 
 
 def test_an_allowed_host_that_is_none_is_refused() -> None:
@@ -426,7 +458,7 @@ def test_an_allowed_host_that_is_none_is_refused() -> None:
     clearance = passing_report(train_video_url="http://localhost:8000/clip.mp4").clear()
 
     with pytest.raises(ConfigurationError, match="localhost:8000' is not a host by itself"):
-        create_request(clearance, allow_hosts=("localhost:8000",))
+        asked_for(clearance, allow_hosts=("localhost:8000",))
 
 
 @pytest.mark.parametrize("address", ["http://[::1]:8000/a", "http://127.0.0.1/a?b", "https://localhost./a"])
@@ -435,7 +467,7 @@ def test_an_allowed_host_may_be_this_machine(address: str) -> None:
     clearance = passing_report(train_video_url=address).clear()
 
     allowed = ("[0::1]", "127.0.0.1", "LocalHost")
-    assert address == create_request(clearance, allow_hosts=allowed)["train_video_url"]
+    assert address == asked_for(clearance, allow_hosts=allowed)["train_video_url"]
 
 
 # What comes back
@@ -445,7 +477,7 @@ def test_an_allowed_host_may_be_this_machine(address: str) -> None:
 def test_a_created_replica_is_returned(answer: Answer) -> None:
     """From either era of the service: it calls replicas faces in the newer one."""
     with serving(answer) as service:
-        outcomes = create_both_ways(service, passing_report().clear())
+        outcomes = create_both_ways(service, passing_report(at=service).clear())
 
     assert [Replica(REPLICA_ID, "started")] * 2 == outcomes
     assert 2 == len(service.creates)
@@ -458,8 +490,8 @@ def test_a_created_replica_is_returned(answer: Answer) -> None:
         (BAD_KEY, BadKey, 401, "Invalid access token"),
         (NO_PLAN, PlanRequired, 402, "Payment required"),
         (FORBIDDEN, BadKey, 403, "no reason given"),
-        (NOT_FOUND, Refused, 404, "no reason given"),
-        (TOO_MANY, Refused, 429, "Too many requests"),
+        (NOT_FOUND, NotThere, 404, "no reason given"),
+        (TOO_MANY, SlowDown, 429, "Too many requests"),
         (Answer(302, headers={"Location": "/v2/elsewhere"}), Refused, 302, "no reason given"),
         (Answer(307, headers={"Location": "/v2/elsewhere"}), Refused, 307, "no reason given"),
     ],
@@ -469,7 +501,7 @@ def test_a_refusal_is_told_and_not_repeated(
 ) -> None:
     """One request each, the narrowest error, the service's own words; a redirect is followed nowhere."""
     with serving(answer) as service:
-        outcomes = create_both_ways(service, passing_report().clear())
+        outcomes = create_both_ways(service, passing_report(at=service).clear())
 
     assert [error, error] == [type(what) for what in outcomes]
     assert [status, status] == [what.status for what in outcomes if isinstance(what, Refused)]
@@ -484,11 +516,65 @@ def test_a_refusal_is_told_and_not_repeated(
 def test_an_unknown_outcome_is_told_and_not_repeated(answer: Answer) -> None:
     """The replica may exist and be paid for: one request, and the advice to look before another."""
     with serving(answer) as service:
-        outcomes = create_both_ways(service, passing_report().clear())
+        outcomes = create_both_ways(service, passing_report(at=service).clear())
 
     assert [OutcomeUnknown, OutcomeUnknown] == [type(what) for what in outcomes]
-    assert all("may or may not have been created. Look for it" in str(what) for what in outcomes)
+    assert all("preflight ledger resolve" in str(what) for what in outcomes)
     assert 2 == len(service.received)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00"])
+def test_a_day_that_is_none_is_no_time(client_of: ClientOf, day: str) -> None:
+    """In another zone it is before the first day of the calendar, or after the last."""
+    answer = saying(200, replica_id=REPLICA_ID, status="started", created_at=day)
+    with serving(answer) as service, client_of(service) as client:
+        replica = client.create(passing_report(at=service).clear())
+
+    assert Replica(REPLICA_ID, "started") == replica
+
+
+def test_a_fault_of_ours_leaves_the_outcome_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request has left; what this program made of the answer says nothing about the replica."""
+
+    def broken(*_: object) -> Replica:
+        raise ArithmeticError
+
+    monkeypatch.setattr("submit.creation.read_created", broken)
+    with serving() as service:
+        outcomes = create_both_ways(service, passing_report(at=service).clear())
+
+    assert [OutcomeUnknown, OutcomeUnknown] == [type(what) for what in outcomes]
+    assert all("ArithmeticError" in str(what) for what in outcomes)
+
+
+@pytest.mark.parametrize("content", [b"[oops", b"[" * 100_000, b'{"data": 1}', b"{}", b""])
+def test_voices_that_cannot_be_read_are_a_trouble_of_the_service(content: bytes) -> None:
+    with pytest.raises(NotReached):
+        read_voices(200, content)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "error"),
+    [
+        (f"socks5://user:{QUERY}@127.0.0.1:9", ConfigurationError),
+        (f"ftp://user:{QUERY}@127.0.0.1:9", ConfigurationError),
+        (f"http://user:{QUERY}@127.0.0.1:port", ConfigurationError),
+        (None, NotReached),
+    ],
+)
+def test_a_proxy_that_does_not_connect_leaves_no_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxy: str | None, error: type[SubmitError]
+) -> None:
+    """One that cannot be used, and one that refuses: nothing reached the service."""
+    with serving() as service:
+        monkeypatch.setenv("HTTPS_PROXY", proxy or service.url)
+        told = options(service, tmp_path) | {"base_url": "https://tavusapi.example"}
+        with ReplicaClient(**told) as client, pytest.raises(error) as refusal:
+            client.create(passing_report(at=service).clear())
+        (entry,) = Ledger(told["ledger"]).entries()
+
+    assert State.REFUSED == entry.state
+    assert QUERY not in "".join(traceback.format_exception(refusal.value))
 
 
 @pytest.mark.parametrize(
@@ -497,7 +583,7 @@ def test_an_unknown_outcome_is_told_and_not_repeated(answer: Answer) -> None:
 def test_an_unreadable_answer_leaves_the_outcome_unknown(answer: Answer) -> None:
     """An answer that cannot be decoded, or parsed, says nothing about what was created."""
     with serving(answer) as service:
-        outcomes = create_both_ways(service, passing_report().clear())
+        outcomes = create_both_ways(service, passing_report(at=service).clear())
 
     assert [OutcomeUnknown, OutcomeUnknown] == [type(what) for what in outcomes]
     assert 2 == len(service.received)
@@ -509,7 +595,8 @@ def test_nothing_was_sent_where_no_one_listens() -> None:
         bound.bind(("127.0.0.1", 0))
         deaf = FakeService(CREATED, [])
         deaf.url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        outcomes = create_both_ways(deaf, passing_report().clear())
+        with serving() as service:
+            outcomes = create_both_ways(deaf, passing_report(at=service).clear())
 
     assert [NotReached, NotReached] == [type(what) for what in outcomes]
     assert all("nothing was sent" in str(what) for what in outcomes)
@@ -535,19 +622,21 @@ def test_every_error_is_a_submit_error() -> None:
 # Following the training
 
 
-def wait_both_ways(*states: Answer, **options: Any) -> list[Replica | Exception]:
+def wait_both_ways(*states: Answer, **how: Any) -> list[Replica | Exception]:
     """What waiting returns or raises, with the same states for both clients and no naps."""
 
     def wait() -> Replica:
-        with serving(states=states) as service, client_of(service) as client:
-            return client.wait(REPLICA_ID, **({"poll_s": 0.0} | options))
+        with serving(states=states) as service, ReplicaClient(**options(service, folder)) as client:
+            return client.wait(REPLICA_ID, **({"poll_s": 0.0} | how))
 
     async def wait_async() -> Replica:
         with serving(states=states) as service:
-            async with async_client_of(service) as client:
-                return await client.wait(REPLICA_ID, **({"poll_s": 0.0} | options))
+            async with AsyncReplicaClient(**options(service, folder)) as client:
+                return await client.wait(REPLICA_ID, **({"poll_s": 0.0} | how))
 
-    return [outcome(wait), outcome(lambda: asyncio.run(wait_async()))]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        return [outcome(wait), outcome(lambda: asyncio.run(wait_async()))]
 
 
 @pytest.mark.parametrize(
@@ -579,13 +668,13 @@ def test_waiting_has_an_end() -> None:
     assert [f"replica {REPLICA_ID} is still training (40/100)"] * 2 == [str(what) for what in outcomes]
 
 
-def test_waiting_sleeps_between_questions() -> None:
-    """Once less often than it asks."""
-    naps: list[float] = []
+def test_waiting_tells_of_every_state(client_of: ClientOf) -> None:
+    """To whoever shows them; one question for each."""
+    seen: list[str] = []
     with serving(states=(STARTED, STARTED, COMPLETED)) as service, client_of(service) as client:
-        client.wait(REPLICA_ID, sleep=naps.append, poll_s=30.0)
+        client.wait(REPLICA_ID, poll_s=0.01, watcher=lambda replica: seen.append(replica.status))
 
-    assert [30.0, 30.0] == naps
+    assert ["started", "started", "completed"] == seen
     assert [("GET", f"/v2/replicas/{REPLICA_ID}")] * 3 == [(r.method, r.path) for r in service.received]
 
 
@@ -597,7 +686,12 @@ def test_waiting_outlives_passing_trouble(passing_trouble: Answer) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "error"),
-    [(BAD_KEY, BadKey), (NOT_FOUND, Refused), (NOT_JSON, Refused), (BAD_REQUEST, Refused)],
+    [
+        (BAD_KEY, BadKey),
+        (NOT_FOUND, NotThere),
+        (saying(200, status="started"), Refused),
+        (BAD_REQUEST, Refused),
+    ],
 )
 def test_waiting_ends_with_a_refusal(answer: Answer, error: type[SubmitError]) -> None:
     """What will not pass is told at once."""
@@ -607,7 +701,8 @@ def test_waiting_ends_with_a_refusal(answer: Answer, error: type[SubmitError]) -
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"), [(BROKEN, NotReached), (TOO_MANY, Refused), (HANGS_UP, NotReached)]
+    ("answer", "error"),
+    [(BROKEN, NotReached), (TOO_MANY, SlowDown), (HANGS_UP, NotReached), (NOT_JSON, NotReached)],
 )
 def test_waiting_out_trouble_has_an_end(answer: Answer, error: type[SubmitError]) -> None:
     """The last trouble is told when the time is over; asking changes nothing, so no outcome is unknown."""
@@ -617,7 +712,7 @@ def test_waiting_out_trouble_has_an_end(answer: Answer, error: type[SubmitError]
 
 
 @pytest.mark.parametrize("replica_id", ["", "../voices", "r1?verbose=true", "r1/x", "r 1", "r1\n", "ré"])
-def test_a_replica_id_is_no_path(replica_id: str) -> None:
+def test_a_replica_id_is_no_path(client_of: ClientOf, replica_id: str) -> None:
     """What is not an id never becomes part of an address."""
     with serving() as service, client_of(service) as client, pytest.raises(ConfigurationError):
         client.get(replica_id)
@@ -661,8 +756,40 @@ def test_the_key_goes_only_where_it_is_safe(base_url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "spelt",
+    [
+        "https://TavusAPI.example",
+        "https://tavusapi.example:443/",
+        "https://tavusapi.example.",
+        "https://tavusapi.example//?#",
+        "HTTPS://tavusapi.example/v0/..",
+    ],
+)
+def test_a_service_is_the_same_however_it_is_spelt(spelt: str) -> None:
+    """Else one submission would have two keys, and become two replicas."""
+    assert ("https://tavusapi.example", False) == read_base(spelt)
+
+
+@pytest.mark.parametrize(
+    ("spelt", "base"),
+    [
+        ("https://gateway.example/Tavus/", "https://gateway.example/Tavus"),
+        ("https://gateway.example:8443", "https://gateway.example:8443"),
+        ("http://[::1]:8000/", "http://[::1]:8000"),
+    ],
+)
+def test_another_service_is_another(spelt: str, base: str) -> None:
+    assert base == read_base(spelt)[0]
+
+
+@pytest.mark.parametrize(
     "base_url",
-    ["https://tavusapi.example\x01", "https://tavusapi.example:port", f"https://:{QUERY}@tavusapi.example"],
+    [
+        "https://.",
+        "https://tavusapi.example\x01",
+        "https://tavusapi.example:port",
+        f"https://:{QUERY}@tavusapi.example",
+    ],
 )
 def test_a_malformed_base_address_is_a_configuration_error(base_url: str) -> None:
     """Like any other that cannot be used."""
@@ -670,24 +797,27 @@ def test_a_malformed_base_address_is_a_configuration_error(base_url: str) -> Non
         ReplicaClient(api_key=KEY, base_url=base_url)
 
 
-def test_plain_http_stays_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_http_stays_on_this_machine(client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key that may travel unencrypted because it goes to loopback must not go to a proxy."""
     with serving() as proxy, serving() as service:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        with ReplicaClient(api_key=KEY, base_url=service.url) as client:
-            client.create(passing_report().clear())
+        with client_of(service) as client:
+            client.create(passing_report(at=service).clear())
 
     assert [] == proxy.received
     assert 1 == len(service.creates)
 
 
 @pytest.mark.parametrize("answer", [CREATED, BAD_REQUEST, BAD_KEY, BROKEN, NOT_JSON, HANGS_UP, SILENT])
-def test_keys_and_query_strings_are_not_told(answer: Answer, caplog: pytest.LogCaptureFixture) -> None:
+def test_keys_and_query_strings_are_not_told(
+    client_of: ClientOf, answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
     """Not by the clients, not by their errors with all causes, not by the HTTP library's logs at DEBUG."""
-    clearance = passing_report(
-        train_video_url=f"{VIDEO}?token={QUERY}", callback_url=f"https://studio.example/?token={QUERY}"
-    ).clear()
     with caplog.at_level(logging.DEBUG), serving(answer, states=[answer]) as service:
+        clearance = passing_report(
+            train_video_url=service.media_url(VIDEO_ROLE, f"?token={QUERY}"),
+            callback_url=f"https://studio.example/?token={QUERY}",
+        ).clear()
         outcomes = create_both_ways(service, clearance)
         with client_of(service) as client:
             outcomes.append(outcome(lambda: client.get(REPLICA_ID)))
@@ -705,14 +835,32 @@ def test_keys_and_query_strings_are_not_told(answer: Answer, caplog: pytest.LogC
     [
         saying(400, error=f"Invalid train_video_url {VIDEO}?token={QUERY}"),
         saying(401, message=f"Invalid access token {KEY}"),
+        saying(400, error=f"GET /clip.mp4?token={QUERY} gave 403"),
+        saying(400, error=f"callback https://studio.example/{TOKEN}/ cannot be reached"),
+        saying(400, error=f"POST '/{TOKEN}' gave 404"),
+        saying(200, replica_id=REPLICA_ID, status="error", error_message=f"POST /{TOKEN} gave 404"),
     ],
 )
 def test_what_the_service_repeats_is_not_told(answer: Answer) -> None:
     """A service that quotes the request must not make us print its secrets."""
     with serving(answer) as service:
-        outcomes = create_both_ways(service, passing_report(train_video_url=f"{VIDEO}?token={QUERY}").clear())
+        address = service.media_url(VIDEO_ROLE, f"?token={QUERY}")
+        callback = f"https://studio.example/{TOKEN}"
+        clearance = passing_report(train_video_url=address, callback_url=callback).clear()
+        outcomes = create_both_ways(service, clearance)
 
-    assert not [what for what in outcomes if KEY in str(what) or QUERY in str(what)]
+    assert not [what for what in outcomes for secret in (KEY, QUERY, TOKEN) if secret in repr(what)]
+
+
+def test_what_is_about_to_be_sent_can_be_shown() -> None:
+    """Tools that report a traceback with the values in it show this."""
+    clearance = passing_report(
+        train_video_url=f"{VIDEO}?token={QUERY}", callback_url=f"https://studio.example/{TOKEN}"
+    ).clear()
+    what = sending(clearance, service="https://tavusapi.com")
+
+    assert TOKEN in what.content.decode()
+    assert not [secret for secret in (QUERY, TOKEN) if secret in repr((what, what.request))]
 
 
 def test_a_shown_request_has_no_query_strings() -> None:
@@ -736,31 +884,35 @@ def test_a_shown_request_has_no_query_strings() -> None:
     } == shown
 
 
-@pytest.mark.timeout(2)
-def test_a_long_answer_is_told_in_time() -> None:
+@pytest.mark.timeout(5)
+def test_a_long_answer_is_told_in_time(client_of: ClientOf) -> None:
     """A service, or a proxy before it, may answer with a megabyte of one word."""
     answer = saying(400, error="a" * 1_000_000)
     with serving(answer) as service, client_of(service) as client, pytest.raises(Refused) as refusal:
-        client.create(passing_report().clear())
+        client.create(passing_report(at=service).clear())
 
     assert len(str(refusal.value)) < 2_000
 
 
-def test_an_interrupted_create_leaves_the_outcome_unknown() -> None:
+def test_an_interrupted_create_leaves_the_outcome_unknown(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """Whoever presses Ctrl-C while the service is being asked may have a replica all the same."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs the tests may ignore it
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
+    with serving(SILENT) as service:
+        told = options(service, tmp_path) | {"patience": Patience()}
+        service.on_create = lambda: os.kill(os.getpid(), signal.SIGINT)
+        with ReplicaClient(**told) as client, pytest.raises(OutcomeUnknown, match="interrupted while"):
+            client.create(passing_report(at=service).clear())
+        (entry,) = Ledger(told["ledger"]).entries()
 
-    def interrupted(_: httpx.Request) -> httpx.Response:
-        raise KeyboardInterrupt
-
-    client = ReplicaClient(api_key=KEY, transport=httpx.MockTransport(interrupted))
-
-    with pytest.raises(OutcomeUnknown, match="interrupted while the service was being asked"):
-        client.create(passing_report().clear())
+    assert State.UNKNOWN == entry.state
 
 
 def test_a_see_other_leaves_the_outcome_unknown() -> None:
     """303 says that the request was carried out, and where to look."""
-    client = ReplicaClient(api_key=KEY, transport=httpx.MockTransport(lambda _: httpx.Response(303)))
+    with serving(Answer(303)) as service:
+        outcomes = create_both_ways(service, passing_report(at=service).clear())
 
-    with pytest.raises(OutcomeUnknown):
-        client.create(passing_report().clear())
+    assert [OutcomeUnknown, OutcomeUnknown] == [type(what) for what in outcomes]

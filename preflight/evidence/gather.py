@@ -101,6 +101,7 @@ class Workshop:
 
     ``sound_files`` has recordings without a picture listened to as well, which a check refuses unopened.
     ``fetch`` opens the file behind an address; without it, there are only files that are here.
+    ``allow_hosts`` are hosts that a callback address may be on, whatever they are.
     """
 
     submission: Submission
@@ -111,6 +112,7 @@ class Workshop:
     second_recogniser: Callable[[], Recogniser] | None = None
     sound_files: bool = False
     fetch: Callable[[str], RemoteFile] | None = None
+    allow_hosts: tuple[str, ...] = ()
 
     @cached_property
     def ffmpeg(self) -> Ffmpeg:

@@ -238,10 +238,11 @@ class Door:
         """
         import httpx
 
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context(trust_env=False)
         if url.origin not in self._transports:
-            self._transports[url.origin] = httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False)
+            if self._tls is None and url.scheme == "https":
+                self._tls = httpx.create_ssl_context(trust_env=False)
+            tls = self._tls if url.scheme == "https" else None
+            self._transports[url.origin] = httpx.AsyncHTTPTransport(verify=tls or False, trust_env=False)
         return self._transports[url.origin]
 
     async def _addresses(self, url: Url, name: str) -> tuple[IPAddress, ...]:

@@ -17,7 +17,7 @@ import msgspec
 from preflight.convert import converted
 from preflight.evidence.link import LinkFacts, Service
 from preflight.network.signature import Parameters, parameters, read_signature
-from preflight.network.url import Url
+from preflight.network.url import Url, is_host
 
 __all__ = ["ShareLink", "read_link", "share_links"]
 
@@ -39,7 +39,7 @@ class ShareLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
     def matches(self, url: Url, query: Parameters) -> re.Match[str] | None:
         """The match of the path, where the address is one of these."""
-        if not any(_is_host(url.host, pattern) for pattern in self.hosts):
+        if not any(is_host(url.host, pattern) for pattern in self.hosts):
             return None
         if any(f"{name}={value}" in self.unless for name, value in query):
             return None
@@ -60,12 +60,6 @@ class ShareLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
             return None
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         return Url("https", parts.netloc, _HTTPS, target)
-
-
-def _is_host(host: str, pattern: str) -> bool:
-    domain = pattern.removeprefix("*.")
-    below = host.endswith(f".{domain}") if domain != pattern else host == f"www.{domain}"
-    return below or host == domain
 
 
 class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ from preflight.errors import UsageError
 from preflight.network.address import IPAddress
 from preflight.text import printable
 
-__all__ = ["Url", "is_address", "plain_host", "read_url"]
+__all__ = ["Url", "is_address", "is_host", "plain_host", "read_url"]
 
 _MAX_LENGTH = 8_192  # presigned addresses with a session token reach 2,000
 _PORTS = {"https": 443, "http": 80}
@@ -132,6 +132,13 @@ def plain_host(text: str) -> str:
         raise UsageError(
             f"{printable(text, limit=80)!r} is not a host by itself; leave out scheme, port and path"
         ) from None
+
+
+def is_host(host: str, pattern: str) -> bool:
+    """Whether it is that host, with or without www; ``*.`` means the host and all below it."""
+    domain = pattern.removeprefix("*.")
+    below = host.endswith(f".{domain}") if domain != pattern else host == f"www.{domain}"
+    return below or host == domain
 
 
 def _require_plain(text: str, name: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from preflight.evidence.boxes import BoxFacts, EditedTrack, Segment
+from preflight.evidence.callback import CallbackFacts
 from preflight.evidence.download import DownloadFacts
 from preflight.evidence.faces import Face, FaceFacts, FaceFrame, FaceKind
 from preflight.evidence.file import Container, FileFacts
@@ -19,9 +20,11 @@ from preflight.evidence.photo import PhotoFacts, Region
 from preflight.evidence.picture import CloserLook, Frame, PictureFacts
 from preflight.evidence.portrait import PortraitFacts
 from preflight.evidence.sound import SoundFacts, SpeechFacts
+from preflight.network.callback import read_callback
 
 __all__ = [
     "boxes",
+    "callback",
     "decoded",
     "download",
     "dropouts",
@@ -250,6 +253,11 @@ def faces(
 
 
 _AT = dt.datetime(2026, 11, 25, 12, 0, tzinfo=dt.UTC)
+
+
+def callback(address: str, *, allow_hosts: tuple[str, ...] = ()) -> CallbackFacts:
+    """An address as it is read; the reading is pure."""
+    return read_callback(address, allow_hosts)
 
 
 def link(signature: Signature | None = None, **facts: Any) -> LinkFacts:
