@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from preflight.configured import CONFIG_OPTIONS, Configured, chosen
 from preflight.errors import NotCleared, PreflightError
-from preflight.submission import DEFAULT_POLICY, Depth, Options, Role, Submission
+from preflight.submission import DEFAULT_POLICY, Depth, Options, Role, RuleWaiver, Submission, hosts_in
 from preflight.version import __version__
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ JUDGE_OPTIONS = [
         metavar="NAME|DIR",
         help="A second one that listens too: either may confirm a word, and a refusal in any decode counts.",
     ),
+    *CONFIG_OPTIONS,
 ]
 CHECK_OPTIONS = [
     _source("--train-video", "The training video: a file, or its https address."),
@@ -149,7 +151,9 @@ CHECK_OPTIONS = [
         help="Permit plain http and private addresses for this host alone (also PREFLIGHT_ALLOW_HOSTS).",
     ),
     click.option(
-        "--no-cache", "cache", is_flag=True, flag_value=False, default=True, help="Keep no downloaded file."
+        "--cache/--no-cache",
+        default=True,
+        help="Keep files that were downloaded whole, or none.  [default: keep]",
     ),
 ]
 
@@ -170,7 +174,7 @@ def with_options(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     return decorate
 
 
-@cli.command()
+@cli.command(cls=Configured, reports=True)
 @with_options([*CHECK_OPTIONS, *REPORT_OPTIONS])
 def check(form: str, output: Path | None, **options: Any) -> int:
     """Check one submission: a training video, perhaps with a consent clip, or a training image."""
@@ -220,13 +224,13 @@ def consent(
     return EXIT[match.verdict]
 
 
-@cli.command()
+@cli.command(cls=Configured)
 @click.argument("file", metavar="FILE")
 @click.option(
     "--output", metavar="FILE", required=True, help="The mended file to write. It must not exist yet."
 )
 @click.option("--consent-clip", is_flag=True, help="Judge FILE as a consent clip, not as a training video.")
-@_policy
+@with_options([_policy, *CONFIG_OPTIONS])
 def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
     """Mend what can be mended without recording again, into a new file. The original is never touched.
 
@@ -246,7 +250,7 @@ def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
     return CLEARED
 
 
-@cli.command()
+@cli.command(cls=Configured)
 @click.argument("manifest", metavar="MANIFEST")
 @with_options([*JUDGE_OPTIONS, *REPORT_OPTIONS])
 def evaluate(manifest: str, form: str, output: Path | None, **options: Any) -> int:
@@ -300,11 +304,12 @@ def explain(subject: str) -> int:
 
 
 @cli.command()
-def doctor() -> int:
-    """Say what is installed, what is missing, and how to get it."""
+@with_options(CONFIG_OPTIONS)
+def doctor(config: str | None, *, no_config: bool) -> int:
+    """Say what is installed, what is missing, and how to get it; and which file makes settings."""
     from preflight.doctor import diagnose, render
 
-    findings = diagnose()
+    findings = diagnose(lambda: chosen(config, without=no_config))
     write(render(findings))
     return CLEARED if all(finding.fine for finding in findings) else COULD_NOT_RUN
 
@@ -327,6 +332,7 @@ def checked(
     depth: str,
     allow_hosts: tuple[str, ...],
     cache: bool,
+    waivers: tuple[RuleWaiver, ...] = (),
     **fields: Any,
 ) -> Report:
     if not any(fields.get(name) for name in ("train_video", "consent_video", "train_image")):
@@ -338,15 +344,14 @@ def checked(
     if fields.get("model_name") is None:
         fields["model_name"] = load_policy(policy).request.models.value[0]
     submission = Submission(**fields)
-    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
+    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache, waivers)
     names = ", ".join(sought_name(source) for _, source in submission.sources())
     with _stopped_by_signals(), watched(f"Checking {names} …") as progress:
         return check(submission, options, progress=progress)
 
 
 def hosts(given: tuple[str, ...]) -> tuple[str, ...]:
-    more = os.environ.get("PREFLIGHT_ALLOW_HOSTS", "").split(",")
-    return tuple(host.strip() for host in (*given, *more) if host.strip())
+    return (*(host.strip() for host in given if host.strip()), *hosts_in(os.environ))
 
 
 def rendered(report: Report, form: str, *, to_file: bool) -> str:
