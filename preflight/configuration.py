@@ -206,7 +206,7 @@ def _parsed(data: bytes, shown: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         reason = str(exc).replace("at end of document", f"at {_place(text, len(text))}")
-        raise ConfigurationError(f"{shown}: is not valid TOML: {reason}") from exc
+        raise ConfigurationError(f"{shown}: is not valid TOML: {printable(reason)}") from exc
     except RecursionError as exc:
         raise ConfigurationError(f"{shown}: is not read: it is nested too deeply") from exc
     except ValueError as exc:
@@ -260,7 +260,10 @@ class _Reader:
             try:
                 values[key.replace("-", "_")] = converted(value, types[key])
             except msgspec.ValidationError as exc:
-                raise self._disallowed(where + key, value, types[key]) from exc
+                item = re.search(r"at `\$\[(\d+)\]", str(exc))
+                number, at = (int(item[1]), f" {int(item[1]) + 1}") if item is not None else (None, "")
+                found = value if number is None else value[number]
+                raise self._disallowed(f"{where}{key}{at}", found, types[key]) from exc
         return values
 
     def _waivers(self, tables: Any) -> tuple[RuleWaiver, ...]:

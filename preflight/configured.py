@@ -51,7 +51,8 @@ class Configured(click.Command):
         if option is None or ctx.get_parameter_source(name) is not ParameterSource.DEFAULT:
             return
         try:
-            ctx.params[name] = option.type_cast_value(ctx, value)
+            plain = str(value) if isinstance(value, str) else value  # no member of an enumeration
+            ctx.params[name] = option.type_cast_value(ctx, plain)
         except click.BadParameter as exc:
             from preflight.errors import ConfigurationError
 
