@@ -260,10 +260,11 @@ class _Reader:
             try:
                 values[key.replace("-", "_")] = converted(value, types[key])
             except msgspec.ValidationError as exc:
+                named, found = where + key, value
                 item = re.search(r"at `\$\[(\d+)\]", str(exc))
-                number, at = (int(item[1]), f" {int(item[1]) + 1}") if item is not None else (None, "")
-                found = value if number is None else value[number]
-                raise self._disallowed(f"{where}{key}{at}", found, types[key]) from exc
+                if item is not None:
+                    named, found = f"{named} {int(item[1]) + 1}", value[int(item[1])]
+                raise self._disallowed(named, found, types[key]) from exc
         return values
 
     def _waivers(self, tables: Any) -> tuple[RuleWaiver, ...]:
@@ -292,7 +293,7 @@ class _Reader:
         if value in bundled_policies():
             return value
         path = self._beside(value)
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113 - Path raises for a name that is too long
             hint = _meant(value, bundled_policies()) or f"; known: {', '.join(bundled_policies())}"
             raise self._wrong(
                 "policy", f"found {_value(value)}, which is neither a bundled policy nor a file{hint}"
@@ -303,7 +304,7 @@ class _Reader:
         """A folder by its path, a name as it is; whether there is such a model is said when it is needed."""
         is_path = os.sep in value or value.startswith((".", "~"))
         beside = self._beside(value)
-        return str(beside) if is_path or beside.is_dir() else value
+        return str(beside) if is_path or os.path.isdir(beside) else value  # noqa: PTH112 - the same
 
     def _beside(self, value: str) -> Path:
         return self.path.parent / os.path.expanduser(value)  # noqa: PTH111 - leaves an unknown user as it is

@@ -130,7 +130,15 @@ def in_pyproject(text: str) -> str:
 
 @pytest.mark.parametrize(
     ("value", "set_to"),
-    [("small", "small"), ("ours", "ours/"), ("./x", "./x"), ("a/b", "a/b"), ("/m", "/m"), ("~/m", "~/m")],
+    [
+        ("small", "small"),
+        ("x" * 900, "x" * 900),
+        ("ours", "ours/"),
+        ("./x", "./x"),
+        ("a/b", "a/b"),
+        ("/m", "/m"),
+        ("~/m", "~/m"),
+    ],
 )
 def test_a_model_is_a_name_or_a_path_beside_the_file(project: Path, value: str, set_to: str) -> None:
     """A bare name is a folder only where one lies beside the file."""
@@ -140,7 +148,7 @@ def test_a_model_is_a_name_or_a_path_beside_the_file(project: Path, value: str, 
     model = str(load_configuration().asr_model)
 
     expected = Path(set_to).expanduser()
-    assert model == (value if set_to == "small" else str(project / expected))
+    assert model == (value if set_to == value and "/" not in value else str(project / expected))
 
 
 def test_byte_order_mark_and_empty_file_are_fine() -> None:
@@ -405,6 +413,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         "policy = 'studio.toml'",
         f"policy: found 'studio.toml', which is neither a bundled policy nor a file; known: {POLICIES}",
     ),
+    "policy-long": (f"policy = '{'x' * 900}'", f"policy: found '{'x' * 59}…', which is neither a bundled"),
     "policy-folder": ("policy = '.'", "policy: found '.', which is neither"),
     "policy-nul": ('policy = "a\\u0000"', "policy: found 'a�'; allowed: the id of a bundled policy"),
     "policy-type": ("policy = ['x']", "policy: found an array; allowed: the id of a bundled"),
@@ -837,7 +846,7 @@ def test_good_files_fit_the_schema() -> None:
 
 
 ONLY_HERE = {
-    *("policy", "policy-far", "policy-folder"),  # which files there are
+    *("policy", "policy-far", "policy-folder", "policy-long"),  # which files there are
     "model-date",  # in JSON a day is a text
     "cache-float",  # and there is no such number
     "cache-large",  # nor does Python write one of so many digits
