@@ -1,5 +1,7 @@
 """Writes rules.md and coverage.md from rules, policy, published errors and fixtures; refreshes excerpts.
 
+The schema of the file of settings and the tables of its keys are written from its shape.
+
 docs/notches.md is written as docs/notches.json has it; its figure is drawn by docs/notches.py alone.
 
 An excerpt is a fenced block in another page, below a comment that names a file of the repository and perhaps
@@ -32,7 +34,8 @@ from preflight.submission import DEFAULT_POLICY, Depth
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
-from coverage_page import coverage_page  # noqa: E402 - beside this file, which is run as a script
+from configuration_page import config_schema, with_keys  # noqa: E402 - beside this file, run as a script
+from coverage_page import coverage_page  # noqa: E402
 from figures import with_figures  # noqa: E402
 from notches_shown import PAGE, notches_page  # noqa: E402
 
@@ -43,6 +46,8 @@ ROOT = DOCS.parent
 RULES = DOCS / "rules.md"
 COVERAGE = DOCS / "coverage.md"
 EXCERPTED = (ROOT / "README.md", DOCS / "adding-a-rule.md", DOCS / "architecture.md", DOCS / "consent.md")
+CONFIGURATION = DOCS / "configuration.md"
+CONFIG_SCHEMA = ROOT / "preflight" / "schemas" / "config-1.schema.json"
 NOTCHES = PAGE
 
 FAMILIES = {
@@ -363,14 +368,15 @@ def _excerpt(name: str, table: str | None) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pages, or with ``--check`` compare them."""
     parser = argparse.ArgumentParser(
-        description="Writes rules.md and coverage.md; refreshes excerpts and figures."
+        description="Writes rules.md, coverage.md and the schema of settings; refreshes excerpts and figures."
     )
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a page is stale")
     check = parser.parse_args(arguments).check
-    pages = (RULES, COVERAGE, NOTCHES, *EXCERPTED)
+    pages = (RULES, COVERAGE, NOTCHES, CONFIGURATION, CONFIG_SCHEMA, *EXCERPTED)
     written = {page: page.read_text(encoding="utf-8") if page.is_file() else "" for page in pages}
     wanted = {page: with_excerpts(written[page]) for page in EXCERPTED}
     wanted |= {RULES: rules_page(), COVERAGE: coverage_page(_table, _row, _anchor), NOTCHES: notches_page()}
+    wanted |= {CONFIGURATION: with_keys(written[CONFIGURATION]), CONFIG_SCHEMA: config_schema()}
     stale = [page for page in pages if written[page] != wanted[page]]
     for page in stale:
         if check:

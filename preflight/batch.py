@@ -7,10 +7,11 @@ written down at once, so that a run which was stopped goes on where it was.
 from __future__ import annotations
 
 import ctypes
+import datetime as dt
 import hashlib
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -92,20 +93,24 @@ class Outcome:
         }
 
 
-def read_submissions(name: str | os.PathLike[str], *, model_name: str) -> list[Item]:
+def read_submissions(
+    name: str | os.PathLike[str], *, model_name: str, voice_name: str | None = None
+) -> list[Item]:
     """The submissions of a manifest, in its order; paths are relative to it, ``-`` is standard input.
 
+    ``model_name`` and ``voice_name`` are those of lines that name none.
     A line that is none becomes an item with a problem: it does not keep the others from being checked.
     Raises UsageError or SourceError for a file that is no manifest, and for an empty one.
     """
     lines, folder = read_lines(name, Line, lists=("accepted_names",), flags=("auto_fix_training_image",))
-    items = [_item(number, read, folder, model_name) for number, read in lines]
+    defaults = {"model_name": model_name, "voice_name": voice_name}
+    items = [_item(number, read, folder, defaults) for number, read in lines]
     if not items:
         raise UsageError(f"{os.fspath(name)}: lists no submission")
     return items
 
 
-def _item(number: int, read: Callable[[], Line], folder: Path, model_name: str) -> Item:
+def _item(number: int, read: Callable[[], Line], folder: Path, defaults: Mapping[str, Any]) -> Item:
     try:
         line = read()
         given = {source: getattr(line, source) for source in _SOURCES if getattr(line, source)}
@@ -119,7 +124,7 @@ def _item(number: int, read: Callable[[], Line], folder: Path, model_name: str) 
         if name not in ("id", *_SOURCES) and (value := getattr(line, name)) is not None
     }
     sources = {name: text if is_address(text) else str(folder / text) for name, text in given.items()}
-    submission = Submission(**(({"model_name": model_name} | fields) | sources))
+    submission = Submission(**(dict(defaults) | fields | sources))
     shown = line.id or ", ".join(display_name(text) for text in given.values())
     return Item(number, printable(shown, limit=200), submission)
 
@@ -322,6 +327,7 @@ class Results:
             consent_asset=kept.consent_asset,
             environment=kept.environment,
             waived=kept.waived,
+            waivers=options.waivers,
         )
         return Outcome(item, report, resumed=True)
 
@@ -358,6 +364,8 @@ def _key(submission: Submission, options: Options) -> str:
         "models": [options.asr_model_or_default, options.asr_second_model_or_default],
         "depth": str(options.depth),
         "hosts": sorted(options.allow_hosts),
+        "waivers": [[waiver.rule, waiver.reason, str(waiver.until)] for waiver in options.waivers],
+        "day": str(dt.datetime.now(dt.UTC).date()) if options.waivers or policy.waivers else None,
         "fields": {name: str(getattr(submission, name)) for name in sorted(Submission.__slots__)},
         "files": [_stamp(source) for _, source in submission.sources()],
     }

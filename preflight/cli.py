@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from preflight.configured import CONFIG_OPTIONS, Configured, chosen
 from preflight.errors import NotCleared, PreflightError
-from preflight.submission import DEFAULT_POLICY, Depth, Options, Role, Submission
+from preflight.submission import DEFAULT_POLICY, Depth, Options, Role, RuleWaiver, Submission, hosts_in
 from preflight.version import __version__
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ JUDGE_OPTIONS = [
         metavar="NAME|DIR",
         help="A second one that listens too: either may confirm a word, and a refusal in any decode counts.",
     ),
+    *CONFIG_OPTIONS,
 ]
 CHECK_OPTIONS = [
     _source("--train-video", "The training video: a file, or its https address."),
@@ -150,7 +152,9 @@ CHECK_OPTIONS = [
         help="Permit plain http and private addresses for this host alone (also PREFLIGHT_ALLOW_HOSTS).",
     ),
     click.option(
-        "--no-cache", "cache", is_flag=True, flag_value=False, default=True, help="Keep no downloaded file."
+        "--cache/--no-cache",
+        default=True,
+        help="Keep files that were downloaded whole, or none.  [default: keep]",
     ),
 ]
 
@@ -192,7 +196,7 @@ MANIFEST_OPTIONS = [
 ]
 
 
-@cli.command()
+@cli.command(cls=Configured, reports=True)
 @with_options([*CHECK_OPTIONS, *REPORT_OPTIONS, *MANIFEST_OPTIONS])
 def check(
     form: str,
@@ -216,7 +220,7 @@ def check(
     return EXIT[report.verdict]
 
 
-_OF_ONE = ("train_video", "consent_video", "train_image", "full_name", "accepted_names", "voice_name")
+_OF_ONE = ("train_video", "consent_video", "train_image", "full_name", "accepted_names")
 
 
 def _check_manifest(
@@ -232,7 +236,9 @@ def _check_manifest(
     depth: str,
     allow_hosts: tuple[str, ...],
     cache: bool,
+    waivers: tuple[RuleWaiver, ...],
     model_name: str | None,
+    voice_name: str | None,
     auto_fix_training_image: bool,
     **one: Any,
 ) -> int:
@@ -245,12 +251,12 @@ def _check_manifest(
     if output is not None:
         deliver("", output)  # said now, not after everything was checked
     model = model_name or load_policy(policy).request.models.value[0]
-    items = read_submissions(manifest, model_name=model)
-    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
+    items = read_submissions(manifest, model_name=model, voice_name=voice_name)
+    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache, waivers)
     at_once = jobs or max(1, (os.cpu_count() or 2) // 2)
     with ExitStack() as stack:
         kept = None if results is None else stack.enter_context(Results(results))
-        stack.enter_context(_stopped_by_signals())
+        stack.enter_context(stopped_by_signals())
         done = stack.enter_context(_advancing(len(items)))
         outcomes = check_all(items, options, jobs=at_once, results=kept, done=done)
     if form == "json":
@@ -329,13 +335,13 @@ def consent(
     return EXIT[match.verdict]
 
 
-@cli.command()
+@cli.command(cls=Configured)
 @click.argument("file", metavar="FILE")
 @click.option(
     "--output", metavar="FILE", required=True, help="The mended file to write. It must not exist yet."
 )
 @click.option("--consent-clip", is_flag=True, help="Judge FILE as a consent clip, not as a training video.")
-@_policy
+@with_options([_policy, *CONFIG_OPTIONS])
 def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
     """Mend what can be mended without recording again, into a new file. The original is never touched.
 
@@ -355,7 +361,7 @@ def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
     return CLEARED
 
 
-@cli.command()
+@cli.command(cls=Configured)
 @click.argument("manifest", metavar="MANIFEST")
 @with_options([*JUDGE_OPTIONS, *REPORT_OPTIONS])
 def evaluate(manifest: str, form: str, output: Path | None, **options: Any) -> int:
@@ -409,11 +415,12 @@ def explain(subject: str) -> int:
 
 
 @cli.command()
-def doctor() -> int:
-    """Say what is installed, what is missing, and how to get it."""
+@with_options(CONFIG_OPTIONS)
+def doctor(config: str | None, *, no_config: bool) -> int:
+    """Say what is installed, what is missing, and how to get it; and which file makes settings."""
     from preflight.doctor import diagnose, render
 
-    findings = diagnose()
+    findings = diagnose(lambda: chosen(config, without=no_config))
     write(render(findings))
     return CLEARED if all(finding.fine for finding in findings) else COULD_NOT_RUN
 
@@ -436,6 +443,7 @@ def checked(
     depth: str,
     allow_hosts: tuple[str, ...],
     cache: bool,
+    waivers: tuple[RuleWaiver, ...] = (),
     **fields: Any,
 ) -> Report:
     if not any(fields.get(name) for name in ("train_video", "consent_video", "train_image")):
@@ -447,15 +455,14 @@ def checked(
     if fields.get("model_name") is None:
         fields["model_name"] = load_policy(policy).request.models.value[0]
     submission = Submission(**fields)
-    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
+    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache, waivers)
     names = ", ".join(sought_name(source) for _, source in submission.sources())
     with stopped_by_signals(), watched(f"Checking {names} …") as progress:
         return check(submission, options, progress=progress)
 
 
 def hosts(given: tuple[str, ...]) -> tuple[str, ...]:
-    more = os.environ.get("PREFLIGHT_ALLOW_HOSTS", "").split(",")
-    return tuple(host.strip() for host in (*given, *more) if host.strip())
+    return (*(host.strip() for host in given if host.strip()), *hosts_in(os.environ))
 
 
 def rendered(report: Report, form: str, *, to_file: bool) -> str:

@@ -38,6 +38,7 @@ from preflight.report import AssetReport, Finding, Report
 from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_known_waivers
 from preflight.submission import Depth, Options, Role, Submission
 from preflight.vendor import vendor_type
+from preflight.waiver import require_waivable, waived_on
 
 __all__ = ["acheck", "check", "faults", "judge"]
 
@@ -82,7 +83,9 @@ def check(
     options = options or Options()
     policy = load_policy(options.policy)
     require_known_waivers(policy)
-    waived = policy.waived_on(today or dt.datetime.now(dt.UTC).date())
+    day = today or dt.datetime.now(dt.UTC).date()
+    require_waivable(options.waivers, policy, day)
+    waived = waived_on(day, (*policy.rule_waivers, *options.waivers))
     depth = _depth(options.depth)
     _require_sense(submission, options)
     model, second = options.asr_model_or_default, options.asr_second_model_or_default
@@ -103,7 +106,8 @@ def check(
         allow_hosts=options.allow_hosts,
     )
     with fetching:
-        return _checked(workshop, waived, None if recogniser is not None else model, second)
+        report = _checked(workshop, waived, None if recogniser is not None else model, second)
+    return replace(report, waivers=tuple(options.waivers))
 
 
 def _checked(workshop: Workshop, waived: tuple[str, ...], *models: str | None) -> Report:

@@ -12,9 +12,9 @@ from weakref import WeakSet
 from preflight.consent import ConsentMatch, NameMatch, NameVerdict
 from preflight.errors import NotCleared
 from preflight.mend import Mending
-from preflight.policy import Override, Policy, Requirement, Waiver, overrides
+from preflight.policy import Override, Policy, Requirement, overrides
 from preflight.rule import Measure, Severity
-from preflight.submission import Role, Submission
+from preflight.submission import Role, RuleWaiver, Submission
 from preflight.verdict import Verdict
 from preflight.version import __version__
 
@@ -127,7 +127,8 @@ class AssetReport:
 class Report:
     """Everything a check found. The verdict follows from the findings; nobody sets it.
 
-    ``waived`` names the rules whose waivers in the policy held on the day of the check.
+    ``waived`` names the rules whose waivers held on the day of the check, ``waivers`` are those that the
+    options added to the policy's.
     """
 
     submission: Submission
@@ -139,6 +140,7 @@ class Report:
     consent_asset: Role | None
     environment: Mapping[str, Any]
     waived: tuple[str, ...] = ()
+    waivers: tuple[RuleWaiver, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -172,6 +174,12 @@ class Report:
         none_there = match is None or match.statement is None
         return None if none_there and not self.consent_required else match
 
+    def waivers_that(self, *, hold: bool) -> tuple[RuleWaiver, ...]:
+        """The waivers of policy and options that held on the day of the check, or that had ended; by rule."""
+        given = (*self.policy.rule_waivers, *self.waivers)
+        chosen = (waiver for waiver in given if (waiver.rule in self.waived) == hold)
+        return tuple(sorted(chosen, key=lambda waiver: waiver.rule))
+
     def clear(self) -> Clearance:
         """The right to submit exactly what was checked. Raises NotCleared unless the verdict is ``pass``."""
         return Clearance._of(self)
@@ -197,7 +205,8 @@ class Report:
             "read": policy.read.isoformat(),
             "extends": policy.extends,
             "overrides": [_override_dict(override) for override in overrides(policy)],
-            "waivers": [_waiver_dict(rule, policy.waivers[rule]) for rule in self.waived],
+            "waivers": [_waiver_dict(waiver) for waiver in self.waivers_that(hold=True)],
+            "expired_waivers": [_waiver_dict(waiver) for waiver in self.waivers_that(hold=False)],
         }
 
     def _consent_dict(self) -> dict[str, Any] | None:
@@ -218,9 +227,9 @@ def _override_dict(override: Override) -> dict[str, Any]:
     }
 
 
-def _waiver_dict(rule: str, waiver: Waiver) -> dict[str, Any]:
+def _waiver_dict(waiver: RuleWaiver) -> dict[str, Any]:
     until = None if waiver.until is None else waiver.until.isoformat()
-    return {"rule": rule, "reason": waiver.reason, "until": until}
+    return {"rule": waiver.rule, "reason": waiver.reason, "until": until, "source": waiver.source}
 
 
 NOT_HEARD = ConsentMatch(

@@ -30,6 +30,7 @@ from preflight.cli import (
     with_options,
     write,
 )
+from preflight.configured import Configured
 from submit import ledger_cli as ledger_cli  # its commands join the others
 from submit.console import base_url, complain_of_training, reporting
 from submit.console import client as client_of_environment
@@ -48,7 +49,7 @@ def main() -> NoReturn:
     run(cli)
 
 
-@cli.command("submit")
+@cli.command("submit", cls=Configured, reports=True)
 @with_options([*CHECK_OPTIONS, *REPORT_OPTIONS])
 @click.option("--replica-name", metavar="NAME", help="A label for the replica.")
 @click.option("--callback-url", metavar="URL", help="Where the service reports the end of training.")

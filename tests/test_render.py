@@ -201,7 +201,8 @@ studio differs from tavus-replica-phoenix-4:
 Waived: media-damaged (known)
 """
     assert f"{changed}Waived until 2026-12-31: video-hdr (graders)\n" == ends(dt.date(2026, 12, 31))
-    assert changed == ends(dt.date(2027, 1, 1))
+    ended = "No longer waived, ended on 2026-12-31 in studio: video-hdr\n"
+    assert changed + ended == ends(dt.date(2027, 1, 1))
 
 
 def test_report_under_a_bundled_policy_ends_with_its_name(text_report: preflight.Report) -> None:

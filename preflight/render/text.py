@@ -121,7 +121,7 @@ def _title(verdict: Verdict, text: str) -> Text:
 def _headline(report: Report) -> Text:
     blocking = [f for f in report.findings if f.blocks]
     if report.verdict is Verdict.PASS:
-        noted = "".join(f", {one}" for one in _counted(report.findings))
+        noted = "".join(f", {one}" for one in _counted(report.findings, report.waived))
         return _title(report.verdict, f"{_sources(report)}: {len(report.passed)} rules passed{noted}")
     if not blocking:
         return _title(report.verdict, f"{_sources(report)}: nothing was assessed")
@@ -131,15 +131,18 @@ def _headline(report: Report) -> Text:
     return _title(report.verdict, f"{_subject(report, first)}: {first.message}{others}")
 
 
-def _counted(findings: Sequence[Finding]) -> Iterator[str]:
-    """How many warnings there are, pieces of advice, and rules that were not assessed."""
-    found = [f.severity for f in findings if f.assessed]
+def _counted(findings: Sequence[Finding], waived: Sequence[str]) -> Iterator[str]:
+    """How many warnings there are, pieces of advice, faults that are waived, and rules not assessed."""
+    found = [f.severity for f in findings if f.assessed and f.rule not in waived]
+    let_pass = len({f.code for f in findings if f.assessed and f.rule in waived})
     warnings, advice = found.count(Severity.WARNING), found.count(Severity.ADVICE)
     unassessed = len({f.code for f in findings if not f.assessed})
     if warnings:
         yield f"{warnings} {'warning' if warnings == 1 else 'warnings'}"
     if advice:
         yield f"{advice} {'piece' if advice == 1 else 'pieces'} of advice"
+    if let_pass:
+        yield f"{let_pass} waived"
     if unassessed:
         yield f"{unassessed} not assessed"
 
@@ -258,10 +261,13 @@ def _print_policy(console: Console, report: Report) -> None:
         source = f" ({one.source})" if one.source else ""
         line = f"{one.key}: {_amount(one.value, one.unit)}, not {_amount(one.base, one.unit)}{source}"
         console.print(Padding(Text(printable(line)), (0, 0, 0, 2)))
-    for rule in report.waived:
-        waiver = policy.waivers[rule]
+    for waiver in report.waivers_that(hold=True):
         until = "" if waiver.until is None else f" until {waiver.until}"
-        console.print(Text(printable(f"Waived{until}: {rule} ({waiver.reason})")))
+        by = "" if waiver.source == policy.id else f" by {waiver.source}"
+        console.print(Text(printable(f"Waived{until}{by}: {waiver.rule} ({waiver.reason})", limit=1000)))
+    for waiver in report.waivers_that(hold=False):
+        ended = f"No longer waived, ended on {waiver.until} in {waiver.source}: {waiver.rule}"
+        console.print(Text(printable(ended), "yellow"))
 
 
 def _amount(value: float | int | str, unit: str | None) -> str:
