@@ -1,0 +1,1 @@
+"""From an upload to a trained replica: a web application to copy. See README.md."""
