@@ -763,8 +763,12 @@ def test_a_long_answer_is_told_in_time(client_of: ClientOf) -> None:
     assert len(str(refusal.value)) < 2_000
 
 
-def test_an_interrupted_create_leaves_the_outcome_unknown(tmp_path: Path) -> None:
+def test_an_interrupted_create_leaves_the_outcome_unknown(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """Whoever presses Ctrl-C while the service is being asked may have a replica all the same."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs the tests may ignore it
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     with serving(SILENT) as service:
         told = options(service, tmp_path) | {"patience": Patience()}
         service.on_create = lambda: os.kill(os.getpid(), signal.SIGINT)

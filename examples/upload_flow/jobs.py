@@ -18,7 +18,7 @@ from typing import Any
 
 import preflight
 from preflight import Options, PreflightError, Report, Role, Submission
-from submit import AsyncReplicaClient, OutcomeUnknown, Replica, SubmitError
+from submit import AsyncReplicaClient, NotRecorded, OutcomeUnknown, Replica, SubmitError
 
 from .bucket import Bucket, StorageError
 from .settings import POLICY, Settings
@@ -158,6 +158,8 @@ class Uploads:
                     f"preflight ledger resolve {key} --created ID",
                     f"preflight ledger resolve {key} --not-created",
                 )
+            except NotRecorded as exc:  # there is a replica, and the ledger does not know it
+                job.state, job.error = State.DOUBTFUL, str(exc)
             except SubmitError as exc:
                 job.fail(str(exc))
             except StorageError as exc:  # its text names the bucket and its endpoint
