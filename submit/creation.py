@@ -153,6 +153,7 @@ class Creation:
         if sending.request.voice_name is not None:
             await self.require_voice(sending.request.voice_name)
         await require_as_checked(sending.served, self.door, self.progress)
+        require_current(clearance, sending.served, dt.datetime.now(dt.UTC))  # comparing may take an hour
         claim = await self._claimed(sending)
         return None if claim is None else await self._sent(claim, sending)
 
