@@ -42,7 +42,12 @@ _ENDED = 130
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One line of a manifest: the fields of a Submission, and a name for the reports."""
+    """One line of a manifest: the fields of a Submission, and a name for the reports.
+
+    ``expect`` is the verdict that a test of it expects; a check itself expects nothing.
+    """
+
+    expect: Verdict = Verdict.PASS
 
     id: str | None = None
     train_video: str | None = None
@@ -68,6 +73,7 @@ class Item:
     name: str
     submission: Submission | None
     problem: str | None = None
+    expect: Verdict = Verdict.PASS
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +127,12 @@ def _item(number: int, read: Callable[[], Line], folder: Path, defaults: Mapping
     fields = {
         name: value
         for name in Line.__struct_fields__
-        if name not in ("id", *_SOURCES) and (value := getattr(line, name)) is not None
+        if name not in ("id", "expect", *_SOURCES) and (value := getattr(line, name)) is not None
     }
     sources = {name: text if is_address(text) else str(folder / text) for name, text in given.items()}
     submission = Submission(**(dict(defaults) | fields | sources))
     shown = line.id or ", ".join(display_name(text) for text in given.values())
-    return Item(number, printable(shown, limit=200), submission)
+    return Item(number, printable(shown, limit=200), submission, expect=line.expect)
 
 
 def worst(outcomes: Iterable[Outcome]) -> Verdict | None:

@@ -56,7 +56,8 @@ _SECRET = re.compile(r"key$|apikey|secret|token|passw|credential|bearer")
 class Configuration:
     """What a file sets, ``None`` where it says nothing; ``path`` is ``None`` where no file was found.
 
-    ``voice_name`` and ``model_name`` are for a ``Submission``, ``format`` for the command line.
+    ``voice_name`` and ``model_name`` are for a ``Submission``, ``format`` for the command line, ``manifests``
+    for the pytest plugin.
     """
 
     path: Path | None = None
@@ -69,6 +70,7 @@ class Configuration:
     cache: bool | None = None
     voice_name: str | None = None
     model_name: str | None = None
+    manifests: tuple[str, ...] | None = None
     waivers: tuple[RuleWaiver, ...] = ()
 
     def in_force(self, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -248,6 +250,8 @@ class _Reader:
         ):
             if name in values:
                 values[name] = placed(values[name])
+        if "manifests" in values:
+            values["manifests"] = tuple(str(self._beside(name)) for name in values["manifests"])
         return Configuration(path=self.path, **values, waivers=self._waivers(waived))
 
     def _values(self, table: dict[str, Any], kind: type[msgspec.Struct], where: str = "") -> dict[str, Any]:

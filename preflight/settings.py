@@ -22,6 +22,8 @@ _HOST = r"^[^\s,/\\@?#\x00-\x1f\x7f]+$(?!\n)"
 _MAX_HOST = 253  # RFC 1035, section 2.3.4, as text
 _MAX_HOSTS = 64
 _MAX_WAIVERS = 64
+_MAX_MANIFESTS = 64
+_MAX_PATH = 1_000
 
 
 def _text(description: str, allowed: str, *examples: str, longest: int = 200) -> Any:
@@ -154,6 +156,20 @@ class Settings(_Table, frozen=True, kw_only=True):
     ) = msgspec.UNSET
     model_name: (
         Annotated[str, _text("The model to train.", "the name of a model", "phoenix-4")] | msgspec.UnsetType
+    ) = msgspec.UNSET
+    manifests: (
+        Annotated[
+            tuple[
+                Annotated[str, msgspec.Meta(min_length=1, max_length=_MAX_PATH, pattern=_TEXT)], ...
+            ],
+            msgspec.Meta(
+                max_length=_MAX_MANIFESTS,
+                description="Manifests of which the pytest plugin makes a test for each line.",
+                examples=[["media/submissions.jsonl"]],
+                extra={"allowed": f"an array of at most {_MAX_MANIFESTS} files, relative to this one"},
+            ),
+        ]
+        | msgspec.UnsetType
     ) = msgspec.UNSET
     waivers: (
         Annotated[
