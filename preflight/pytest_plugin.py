@@ -84,7 +84,7 @@ def preflight(request: pytest.FixtureRequest) -> Callable[..., Checked]:
 @pytest.fixture
 def preflight_report(request: pytest.FixtureRequest) -> Report:
     """The report of the submission that the test is marked with."""
-    report = request.node.stash.get(_REPORT, None)
+    report: Report | None = request.node.stash.get(_REPORT, None)
     if report is None:
         pytest.fail("preflight_report is for tests with @pytest.mark.preflight(...)", pytrace=False)
     return report

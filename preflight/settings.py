@@ -159,9 +159,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     ) = msgspec.UNSET
     manifests: (
         Annotated[
-            tuple[
-                Annotated[str, msgspec.Meta(min_length=1, max_length=_MAX_PATH, pattern=_TEXT)], ...
-            ],
+            tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=_MAX_PATH, pattern=_TEXT)], ...],
             msgspec.Meta(
                 max_length=_MAX_MANIFESTS,
                 description="Manifests of which the pytest plugin makes a test for each line.",
