@@ -61,7 +61,7 @@ def _settings() -> Iterator[str]:
         allowed = allowed_in(value_types(Settings)[key])
         variable = VARIABLES.get(key.replace("-", "_"))
         names = [f"--{_OPTIONS.get(key, key)}", *([variable] if variable else [])]
-        given = "" if key == "waivers" else ", ".join(f"`{name}`" for name in names)
+        given = "" if key in ("waivers", "manifests") else ", ".join(f"`{name}`" for name in names)
         yield f"| `{key}` | {what} | {allowed} | {given} |"
 
 

@@ -362,8 +362,9 @@ def test_precedence_in_the_library(monkeypatch: pytest.MonkeyPatch, name: str) -
 
 
 def test_every_setting_has_its_precedence_tested() -> None:
-    """A new one cannot be forgotten. That of the format is seen in a run; waivers come from files alone."""
-    assert set(Settings.__struct_fields__) == {*PRECEDENCE, "format", "waivers"}
+    """A new one cannot be forgotten. That of the format is seen in a run; waivers and manifests come
+    from files alone."""
+    assert set(Settings.__struct_fields__) == {*PRECEDENCE, "format", "manifests", "waivers"}
 
 
 def test_commands_that_take_settings() -> None:
