@@ -39,7 +39,7 @@ from coverage_page import coverage_page  # noqa: E402
 from figures import with_figures  # noqa: E402
 from notches_shown import PAGE, notches_page  # noqa: E402
 
-__all__ = ["limits_of", "main", "policy_limits", "rules_page", "with_excerpts"]
+__all__ = ["limits_of", "main", "policy_limits", "rules_page", "shown_value", "with_excerpts"]
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -196,7 +196,7 @@ def _rule_table(rules: Sequence[Rule[Any]], used: dict[str, tuple[str, ...]]) ->
         facts = rule_facts(rule)
         name = f"[{rule.name}](#{_anchor(f'{rule.code} {rule.name}')})"
         limits = policy_limits(load_policy(rule.policy))
-        shown = "; ".join(_value(limits[key]) for key in used[rule.code])
+        shown = "; ".join(shown_value(limits[key]) for key in used[rule.code])
         prevents = ", ".join(f"`{error}`" for error in facts["prevents"])
         yield _row(rule.code, name, _severity(rule), _judges(facts["roles"]), prevents, shown)
     yield ""
@@ -217,7 +217,7 @@ def _limit_table(
     for key, limit in policy_limits(policy).items():
         codes = [rule.code for rule in rules if key in used[rule.code]]
         decides = ", ".join(codes) or _NO_RULE.get(key, "")
-        yield _row(f"`{key}`", _value(limit), limit.source, str(limit.read), decides)
+        yield _row(f"`{key}`", shown_value(limit), limit.source, str(limit.read), decides)
     yield ""
 
 
@@ -235,7 +235,7 @@ def _policy_table() -> Iterator[str]:
     for key in ("endpoint", "consent_requirement"):
         yield _row(f"`{key}`", *(f"`{getattr(policy, key)}`" for policy in policies))
     for key in policy_limits(policies[0]):
-        values = [_value(policy_limits(policy)[key]) for policy in policies]
+        values = [shown_value(policy_limits(policy)[key]) for policy in policies]
         if len(set(values)) > 1:
             yield _row(f"`{key}`", *values)
     yield ""
@@ -299,7 +299,7 @@ def _section(rule: Rule[Any], used: tuple[str, ...]) -> Iterator[str]:
     if facts["prevents"]:
         yield f"- Prevents: {', '.join(f'`{error}`' for error in facts['prevents'])}"
     for key in used:
-        yield f"- Limit `{key}`: {_value(limits[key])} ({limits[key].source}; read {limits[key].read})"
+        yield f"- Limit `{key}`: {shown_value(limits[key])} ({limits[key].source}; read {limits[key].read})"
     if rule.policy != DEFAULT_POLICY:
         yield f"- Judged under the policy `{rule.policy}`; the default does not know this fault."
     yield f"- Passes: {'; '.join(rule.passing)}."
@@ -320,7 +320,8 @@ def _judges(roles: Sequence[str]) -> str:
     return ", ".join(role.replace("_", " ") for role in roles) or "the request"
 
 
-def _value(limit: Limit[Any, Any]) -> str:
+def shown_value(limit: Limit[Any, Any]) -> str:
+    """A limit's value with its unit, as the pages show it."""
     value = limit.value
     if isinstance(value, (tuple, list)):
         return ", ".join(value)
