@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from preflight.errors import NotCleared, PreflightError
-from preflight.submission import DEFAULT_POLICY, Depth, Options, Role, Submission
+from preflight.submission import DEFAULT_POLICY, Depth, Options, Role, Shown, Submission
 from preflight.version import __version__
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ __all__ = [
     "hosts",
     "rendered",
     "run",
+    "shown",
     "watched",
     "with_options",
     "write",
@@ -153,11 +154,21 @@ CHECK_OPTIONS = [
     ),
 ]
 
+_output = click.option(
+    "--output", type=click.Path(path_type=Path), help="Write the report there, not to standard output."
+)
 REPORT_OPTIONS = [
-    _format,
     click.option(
-        "--output", type=click.Path(path_type=Path), help="Write the report there, not to standard output."
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "html"]),
+        default="text",
+        help="How to report; html is one page that needs nothing else.",
     ),
+    click.option(
+        "--embed-media", is_flag=True, help="Put small pictures of the files into the page of --format html."
+    ),
+    _output,
 ]
 
 
@@ -172,9 +183,9 @@ def with_options(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 
 @cli.command()
 @with_options([*CHECK_OPTIONS, *REPORT_OPTIONS])
-def check(form: str, output: Path | None, **options: Any) -> int:
+def check(form: str, output: Path | None, *, embed_media: bool, **options: Any) -> int:
     """Check one submission: a training video, perhaps with a consent clip, or a training image."""
-    report = checked(**options)
+    report = checked(**options, shown=shown(form, embed_media=embed_media))
     deliver(rendered(report, form, to_file=output is not None), output)
     return EXIT[report.verdict]
 
@@ -248,7 +259,7 @@ def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
 
 @cli.command()
 @click.argument("manifest", metavar="MANIFEST")
-@with_options([*JUDGE_OPTIONS, *REPORT_OPTIONS])
+@with_options([*JUDGE_OPTIONS, _format, _output])
 def evaluate(manifest: str, form: str, output: Path | None, **options: Any) -> int:
     """Measure a recogniser on recordings of your own, before trusting its verdicts.
 
@@ -327,6 +338,7 @@ def checked(
     depth: str,
     allow_hosts: tuple[str, ...],
     cache: bool,
+    shown: Shown = Shown.NOTHING,
     **fields: Any,
 ) -> Report:
     if not any(fields.get(name) for name in ("train_video", "consent_video", "train_image")):
@@ -338,10 +350,19 @@ def checked(
     if fields.get("model_name") is None:
         fields["model_name"] = load_policy(policy).request.models.value[0]
     submission = Submission(**fields)
-    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
+    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache, shown)
     names = ", ".join(sought_name(source) for _, source in submission.sources())
     with _stopped_by_signals(), watched(f"Checking {names} …") as progress:
         return check(submission, options, progress=progress)
+
+
+def shown(form: str, *, embed_media: bool) -> Shown:
+    """What a report of that form shows of the files beside what was found."""
+    if form != "html":
+        if embed_media:
+            raise click.UsageError("--embed-media goes with --format html.")
+        return Shown.NOTHING
+    return Shown.PICTURES if embed_media else Shown.CURVES
 
 
 def hosts(given: tuple[str, ...]) -> tuple[str, ...]:
@@ -354,6 +375,10 @@ def rendered(report: Report, form: str, *, to_file: bool) -> str:
         from preflight.render.json import render_json
 
         return render_json(report.to_dict())
+    if form == "html":
+        from preflight.render.html import render_html
+
+        return render_html(report, report.exhibits)
     from preflight.render.text import render_report
 
     return render_report(report, **({} if to_file else _terminal()))

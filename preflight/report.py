@@ -11,6 +11,7 @@ from weakref import WeakSet
 
 from preflight.consent import ConsentMatch, NameMatch, NameVerdict
 from preflight.errors import NotCleared
+from preflight.exhibit import Exhibits
 from preflight.mend import Mending
 from preflight.policy import Override, Policy, Requirement, Waiver, overrides
 from preflight.rule import Measure, Severity
@@ -127,7 +128,8 @@ class AssetReport:
 class Report:
     """Everything a check found. The verdict follows from the findings; nobody sets it.
 
-    ``waived`` names the rules whose waivers in the policy held on the day of the check.
+    ``waived`` names the rules whose waivers in the policy held on the day of the check. ``exhibits`` is what a
+    page may show of the files, where ``Options.shown`` asked for it; it is no part of the JSON report.
     """
 
     submission: Submission
@@ -139,6 +141,7 @@ class Report:
     consent_asset: Role | None
     environment: Mapping[str, Any]
     waived: tuple[str, ...] = ()
+    exhibits: Exhibits | None = field(default=None, repr=False, compare=False)
 
     @property
     def verdict(self) -> Verdict:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-__all__ = ["Depth", "Options", "Role", "Submission"]
+__all__ = ["Depth", "Options", "Role", "Shown", "Submission"]
 
 DEFAULT_POLICY = "tavus-replica-phoenix-4"
 DEFAULT_ASR_MODEL = "small"
@@ -36,6 +36,16 @@ class Depth(StrEnum):
         """Whether what needs the other depth can be assessed at this one."""
         order = list(Depth)
         return order.index(self) >= order.index(other)
+
+
+class Shown(StrEnum):
+    """What is kept of the files to be shown beside a report. It is taken from what the check looks at anyway."""
+
+    NOTHING = "nothing"
+    CURVES = "curves"
+    """Levels of the sound, and where in it somebody speaks."""
+    PICTURES = "pictures"
+    """And small pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,7 @@ class Options:
     first one lost, and a refusal that it hears counts (``None``: ``PREFLIGHT_ASR_SECOND_MODEL``, or no
     second model). ``allow_hosts`` opens hosts that are otherwise refused, for reading and for submission.
     ``cache`` keeps what was downloaded whole in the user's cache folder, for the next check of those bytes.
+    ``shown`` says what ``Report.exhibits`` holds, for a page (``preflight.render.html``).
     """
 
     policy: str | Path = DEFAULT_POLICY
@@ -99,6 +110,7 @@ class Options:
     depth: Depth | str = Depth.STANDARD
     allow_hosts: tuple[str, ...] = ()
     cache: bool = False
+    shown: Shown | str = Shown.NOTHING
 
     @property
     def asr_model_or_default(self) -> str:

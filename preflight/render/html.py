@@ -1,0 +1,280 @@
+"""The report as one page that needs nothing else: no request, no font, no script but its own.
+
+What the JSON report leaves out the page leaves out, because it is made of that, of curves measured of the
+sound and, where they were asked for, of small pictures.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from preflight.consent import NameVerdict, WordStatus
+from preflight.exhibit import Exhibit, Exhibits, Picture
+from preflight.render.charts import Statement, Timeline, statement, timeline
+from preflight.render.headline import first_cause, headline
+from preflight.report import AssetReport, Finding, Report
+from preflight.rule import Measure, find_rule
+from preflight.submission import Role
+from preflight.text import clock, printable
+from preflight.verdict import Verdict
+
+__all__ = ["render_html"]
+
+_LONGEST_TEXT = 4000  # characters: the words of two minutes are half of that
+_MOST_FINDINGS = 500
+_MOST_WORDS = 1500  # five a second, for the longest consent clip and more
+_VERDICTS = {Verdict.PASS: "Cleared", Verdict.REVIEW: "Needs a person", Verdict.FAIL: "Not cleared"}
+_NAMES = {
+    NameVerdict.MATCH: "The name that was said is the declared one.",
+    NameVerdict.ALIKE: "The name that was said sounds like the declared one. A person has to decide.",
+    NameVerdict.MISMATCH: "The name that was said is not the declared one.",
+    NameVerdict.UNDECLARED: "No name was declared, so the one that was said is compared with nothing.",
+    NameVerdict.MISSING: "No name was heard.",
+}
+_STATUSES = {
+    WordStatus.MATCH: "as the statement has it",
+    WordStatus.ALIAS: "another spelling of the word",
+    WordStatus.TOLERATED: "a slip that changes nothing",
+    WordStatus.FILLER: "a sound between words",
+    WordStatus.MISSING: "missing",
+    WordStatus.INSERTED: "added",
+    WordStatus.SUBSTITUTED: "another word",
+}
+_UNITS = {
+    "bit_rate": "bit/s",
+    "sample_rate": "Hz",
+    "declared_frame_rate": "frames/s",
+    "measured_frame_rate": "frames/s",
+    "width": "px",
+    "height": "px",
+    "rotation": "°",
+}
+_SUFFIXES = {"_s": "s", "_px": "px", "_bytes": "bytes", "_bits": "bits", "_lufs": "LUFS", "_dbtp": "dBTP"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Unassessed:
+    """Rules that were not assessed for the same reason; a remedy where there is one rule, and it blocks."""
+
+    codes: tuple[str, ...]
+    reason: str
+    remedy: str | None
+    blocks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A small picture, and the codes of what was found at about its time."""
+
+    picture: Picture
+    source: Markup
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    """One file as the page has it: ``document`` is its part of the JSON report."""
+
+    role: Role
+    document: Mapping[str, Any]
+    timeline: Timeline | None
+    exhibit: Exhibit | None
+    pictures: tuple[_Shown, ...]
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Consent:
+    document: Mapping[str, Any]
+    figure: Statement | None
+    name: str
+
+
+def render_html(report: Report, exhibits: Exhibits | None = None) -> str:
+    """One HTML document. Without exhibits, figures have marks in time and no curves, and it says so."""
+    first = first_cause(report)
+    document = report.to_dict()
+    found = [(at, f) for at, f in enumerate(report.findings[:_MOST_FINDINGS], 1) if f.assessed]
+    return _environment().get_template("page.html").render(
+        document=document,
+        verdict=_VERDICTS[report.verdict],
+        headline=headline(report),
+        first=first,
+        findings=found,
+        left_out=max(0, len(report.findings) - _MOST_FINDINGS),
+        unassessed=_unassessed(report.findings),
+        consent=_consent(report, document, exhibits),
+        assets=[_asset(report, asset, found, exhibits) for asset in report.assets],
+        exhibits=exhibits,
+        passed=[(code, _name(code)) for code in report.passed],
+        **_static(),
+    )
+
+
+def _unassessed(findings: Sequence[Finding]) -> list[_Unassessed]:
+    by_reason: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if not finding.assessed:
+            by_reason[finding.message].append(finding)
+    return [_group(reason, group) for reason, group in by_reason.items()][:_MOST_FINDINGS]
+
+
+def _group(reason: str, group: Sequence[Finding]) -> _Unassessed:
+    codes = tuple(sorted({f.code for f in group}))
+    blocks = any(f.blocks for f in group)
+    return _Unassessed(codes, reason, group[0].remedy if blocks and len(codes) == 1 else None, blocks)
+
+
+def _consent(report: Report, document: Mapping[str, Any], exhibits: Exhibits | None) -> _Consent | None:
+    shown = document["consent"]
+    if shown is None:
+        return None
+    match = report.consent_shown
+    exhibit = None if exhibits is None else exhibits.of(report.consent_asset)
+    figure = None if match is None else statement(match, exhibit)
+    words = shown["words"][:_MOST_WORDS]
+    return _Consent({**shown, "words": words}, figure, _NAMES[NameVerdict(shown["name"]["verdict"])])
+
+
+def _asset(
+    report: Report,
+    asset: AssetReport,
+    found: Sequence[tuple[int, Finding]],
+    exhibits: Exhibits | None,
+) -> _Asset:
+    exhibit = None if exhibits is None else exhibits.of(asset.role)
+    own = [(at, finding) for at, finding in found if finding.asset is asset.role]
+    match = report.consent_shown if asset.role is report.consent_asset else None
+    duration = asset.facts.get("duration_s")
+    return _Asset(
+        role=asset.role,
+        document=asset.to_dict(),
+        timeline=timeline(duration, exhibit, own, match),
+        exhibit=exhibit,
+        pictures=() if exhibit is None else tuple(_pictures(exhibit, [finding for _, finding in own])),
+        commands=_commands(asset),
+    )
+
+
+def _pictures(exhibit: Exhibit, found: Sequence[Finding]) -> list[_Shown]:
+    """Each stands for the time up to half-way to its neighbours."""
+    times = [picture.time_s or 0.0 for picture in exhibit.pictures]
+    between = [(before + after) / 2 for before, after in zip(times, times[1:], strict=False)]
+    reaches = zip([0.0, *between], [*between, float("inf")], strict=True)
+    return [
+        _Shown(picture, _data_address(picture.jpeg), _codes_within(found, *reach))
+        for picture, reach in zip(exhibit.pictures, reaches, strict=False)
+    ]
+
+
+def _codes_within(found: Sequence[Finding], start_s: float, end_s: float) -> tuple[str, ...]:
+    within = (f.code for f in found if f.at is not None and f.at[0] < end_s and f.at[1] >= start_s)
+    return tuple(dict.fromkeys(within))
+
+
+def _data_address(jpeg: bytes) -> Markup:
+    return Markup(f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}")  # noqa: S704 - base64
+
+
+def _commands(asset: AssetReport) -> tuple[str, ...]:
+    """What mends the file, to be copied; none where a name would not be shown as it is."""
+    if asset.fix is None:
+        return ()
+    clip = asset.role is Role.CONSENT_VIDEO
+    lines = (asset.fix.own_command(asset.source, consent_clip=clip), asset.fix.command(asset.source))
+    if any(len(line) > _LONGEST_TEXT or printable(line, limit=len(line)) != line for line in lines):
+        return ()
+    return tuple(dict.fromkeys(lines))
+
+
+def _name(code: str) -> str:
+    rule = find_rule(code)
+    return "" if rule is None else rule.name
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    """Whatever a template shows is made printable and escaped; templates cannot forget it."""
+    made = Environment(
+        loader=PackageLoader("preflight", "render/templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_fit_to_show,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "amount": _amount,
+        "clock": clock,
+        "fact": _fact,
+        "fact_name": _fact_name,
+        "per_cent": lambda share: f"{100 * share:.0f} %",
+        "spaced": lambda name: str(name).replace("_", " ").replace("-", " "),
+        "status": lambda status: _STATUSES[WordStatus(status)],
+    }
+    return made
+
+
+def _fit_to_show(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return printable(value, limit=_LONGEST_TEXT)
+    return value
+
+
+@lru_cache(maxsize=1)
+def _static() -> dict[str, Markup]:
+    """Style and script, as they are, and the policy that allows these and nothing else."""
+    folder = resources.files("preflight") / "render" / "templates"
+    style, script = ((folder / name).read_text("utf-8") for name in ("page.css", "page.js"))
+    policy = "; ".join(
+        [
+            "default-src 'none'",
+            f"style-src {_digest(style)}",
+            f"script-src {_digest(script)}",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+    # files of this package
+    return {"style": Markup(style), "script": Markup(script), "csp": Markup(policy)}  # noqa: S704
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
+
+
+def _amount(value: Measure | bool, unit: str | None = None) -> str:
+    """A number as the JSON report has it, with its unit; digits in threes where there are many."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    shown = f"{value:,}".replace(",", "\u00a0") if isinstance(value, int) and abs(value) >= 10_000 else str(value)
+    return f"{shown}\u00a0{unit}" if unit else shown
+
+
+def _fact(value: Any, name: str) -> str:
+    if value is None:
+        return "not said"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value) or "none"
+    suffix = next((unit for end, unit in _SUFFIXES.items() if name.endswith(end)), None)
+    return _amount(value, _UNITS.get(name, suffix))
+
+
+def _fact_name(name: str) -> str:
+    """``longest_key_frame_interval_s`` as words; the unit stands beside the value."""
+    end = next((end for end in _SUFFIXES if name.endswith(end)), "")
+    words = name.removesuffix(end).replace("_", " ")
+    return words[:1].upper() + words[1:]
