@@ -128,8 +128,8 @@ class AssetReport:
 class Report:
     """Everything a check found. The verdict follows from the findings; nobody sets it.
 
-    ``waived`` names the rules whose waivers in the policy held on the day of the check. ``exhibits`` is what a
-    page may show of the files, where ``Options.shown`` asked for it; it is no part of the JSON report.
+    ``waived`` names the rules whose waivers in the policy held on the day of the check. ``exhibits`` is what
+    a page may show of the files, where ``Options.shown`` asked for it; it is no part of the JSON report.
     """
 
     submission: Submission

@@ -39,7 +39,7 @@ class Depth(StrEnum):
 
 
 class Shown(StrEnum):
-    """What is kept of the files to be shown beside a report. It is taken from what the check looks at anyway."""
+    """What is kept of the files, to be shown beside a report. The check looks at it in any case."""
 
     NOTHING = "nothing"
     CURVES = "curves"

@@ -85,7 +85,7 @@ class Page:
         self.events.clear()
         self("Page.navigate", url=path.resolve().as_uri())
         deadline = time.monotonic() + _PATIENCE_S
-        while self.run("document.readyState") != "complete" or not self.run("location.protocol") == "file:":
+        while self.run("document.readyState") != "complete" or self.run("location.protocol") != "file:":
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{path} does not load")
             time.sleep(0.02)

@@ -19,7 +19,12 @@ from preflight.text import clock
 
 __all__ = ["Lane", "Line", "Mark", "Scale", "Statement", "Tick", "Timeline", "Wave", "statement", "timeline"]
 
-_TICK_STEPS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
+_MINUTE_S, _HOUR_S = 60, 3600
+_TICK_STEPS_S = (
+    *(0.5, 1, 2, 3, 5, 10, 15, 20, 30),
+    *(_MINUTE_S * minutes for minutes in (1, 2, 5, 10, 15, 30)),
+    *(_HOUR_S * hours for hours in (1, 2, 4, 12, 24)),
+)
 _MOST_TICKS = 6  # as many labels as fit beside each other on a telephone
 _LEAST_WIDTH = 0.4  # per cent: what is shorter is shown all the same
 _MOST_LANES = 12
@@ -27,6 +32,9 @@ _MOST_MARKS = 200  # in a lane
 _FLOOR_DBFS = -70.0  # what is quieter is drawn as silence
 _LABEL = 14.0  # per cent of the narrowest figure that a label of a few letters takes
 _LABEL_ROWS = 3
+_LETTER = 2.6  # per cent of it for each
+_LONGEST_LABEL = 32
+_HEARD_ALL_S = 1.0  # a sound may end that much before the picture
 _AROUND_STATEMENT_S = 0.5
 _AGREE = {WordStatus.MATCH, WordStatus.ALIAS, WordStatus.TOLERATED, WordStatus.FILLER}
 
@@ -95,7 +103,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One file from its beginning to its end."""
+    """One file from its beginning to its end.
+
+    ``heard_to`` says how far it was listened to, if not to the end; ``left_out`` counts further lanes.
+    """
 
     length: str
     ticks: tuple[Tick, ...]
@@ -103,7 +114,7 @@ class Timeline:
     left_out: int
     statement: Mark | None
     speech: tuple[Mark, ...]
-    heard: Mark | None
+    heard_to: str | None
     wave: Wave | None
     level: Line | None
 
@@ -167,7 +178,8 @@ def timeline(
     lanes = list(_lanes(scale, findings))
     stated = None
     if match is not None and match.start_s is not None and match.end_s is not None:
-        stated = scale.mark(match.start_s, match.end_s, f"the statement, {_stretch(match.start_s, match.end_s)}")
+        says = f"the statement, {_stretch(match.start_s, match.end_s)}"
+        stated = scale.mark(match.start_s, match.end_s, says)
     return Timeline(
         length=clock(length),
         ticks=scale.ticks(),
@@ -175,7 +187,7 @@ def timeline(
         left_out=max(0, len(lanes) - _MOST_LANES),
         statement=stated,
         speech=_speech(scale, sound),
-        heard=None if sound is None else scale.mark(sound.start_s, sound.end_s, "listened to"),
+        heard_to=clock(sound.end_s) if sound is not None and length - sound.end_s > _HEARD_ALL_S else None,
         wave=None if sound is None else _wave(scale, sound),
         level=None if sound is None else _line(scale, sound),
     )
@@ -183,9 +195,9 @@ def timeline(
 
 def statement(match: ConsentMatch, exhibit: Exhibit | None) -> Statement | None:
     """The words in time; ``None`` where no word has one."""
-    times = [
-        time for word in match.words for time in (word.start_s, word.end_s) if time is not None
-    ] + [time for time in (match.start_s, match.end_s) if time is not None]
+    times = [time for word in match.words for time in (word.start_s, word.end_s) if time is not None] + [
+        time for time in (match.start_s, match.end_s) if time is not None
+    ]
     if not times:
         return None
     sound = None if exhibit is None else exhibit.statement
@@ -224,10 +236,12 @@ def _words(scale: Scale, words: Sequence[WordMatch]) -> Iterator[Mark]:
     for at, word in enumerate(words):
         if word.start_s is None or word.end_s is None:
             if word.status is WordStatus.MISSING:
-                yield scale.mark(last, last, f"“{word.expected}” is missing", "missing", at)
+                yield scale.mark(
+                    last, last, f"“{(word.expected or '')[:_LONGEST_LABEL]}” is missing", "missing", at
+                )
             continue
         last = word.end_s
-        says = f"“{word.heard or ''}”, {_stretch(word.start_s, word.end_s)}"
+        says = f"“{(word.heard or '')[:_LONGEST_LABEL]}”, {_stretch(word.start_s, word.end_s)}"
         yield scale.mark(word.start_s, word.end_s, says, str(word.status), at)
 
 
@@ -243,7 +257,7 @@ def _labels(scale: Scale, words: Sequence[WordMatch]) -> Iterator[Label]:
             run.append(word)
         elif run:
             share, text = scale.share(begin), _difference(run)
-            width = max(_LABEL, 2.2 * len(text))
+            width = max(_LABEL, _LETTER * len(text))
             anchor = "end" if share + width > 100 else "start"
             left = share - width if anchor == "end" else share
             row = next((at for at, end in enumerate(ends) if end <= left), None)
@@ -259,7 +273,7 @@ def _difference(run: Sequence[WordMatch]) -> str:
     gone = " ".join(word.expected or "" for word in run if word.status is not WordStatus.INSERTED)
     heard = " ".join(word.heard or "" for word in run if word.status is not WordStatus.MISSING)
     shown = f"−{gone} +{heard}" if gone and heard else f"−{gone}" if gone else f"+{heard}"
-    return shown if len(shown) <= 30 else f"{shown[:29]}…"
+    return shown if len(shown) <= _LONGEST_LABEL else f"{shown[: _LONGEST_LABEL - 1]}…"
 
 
 def _kind(run: Sequence[WordMatch]) -> str:
@@ -277,9 +291,7 @@ def _wave(scale: Scale, sound: Sound) -> Wave:
 
 
 def _outline(levels: Sequence[float], loudest: float) -> Markup:
-    heights = [
-        0 if level < _FLOOR_DBFS else round(100 * 10 ** ((level - loudest) / 20)) for level in levels
-    ]
+    heights = [0 if level < _FLOOR_DBFS else round(100 * 10 ** ((level - loudest) / 20)) for level in levels]
     above = "".join(f"V{100 - height}H{at}" for at, height in enumerate(heights, 1))
     below = "".join(f"V{100 + heights[at]}H{at}" for at in reversed(range(len(heights))))
     return Markup(f"M0 100{above}{below}Z")  # noqa: S704 - numbers alone

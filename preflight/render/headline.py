@@ -8,20 +8,32 @@ from preflight.report import Finding, Report
 from preflight.rule import Severity
 from preflight.verdict import Verdict
 
-__all__ = ["first_cause", "headline"]
+__all__ = ["cause", "first_cause", "headline", "subject"]
 
 
 def headline(report: Report) -> str:
     """What the verdict is about and why, as it comes: whoever shows it makes it fit to show."""
+    return f"{subject(report)}: {cause(report)}"
+
+
+def subject(report: Report) -> str:
+    """The file that the first cause is about; where there is none, all of them."""
+    first = first_cause(report)
+    sources = [a.source for a in report.assets if first is None or a.role is first.asset]
+    return ", ".join(sources) or "the request"
+
+
+def cause(report: Report) -> str:
+    """Why the verdict is what it is."""
     first = first_cause(report)
     if report.verdict is Verdict.PASS:
         noted = "".join(f", {one}" for one in _counted(report.findings))
-        return f"{_sources(report)}: {len(report.passed)} rules passed{noted}"
+        return f"{len(report.passed)} rules passed{noted}"
     if first is None:
-        return f"{_sources(report)}: nothing was assessed"
+        return "nothing was assessed"
     more = len({f.code for f in report.findings if f.blocks and f.assessed} - {first.code})
     others = f" (and {more} more)" if more else ""
-    return f"{_subject(report, first)}: {first.message}{others}"
+    return f"{first.message}{others}"
 
 
 def first_cause(report: Report) -> Finding | None:
@@ -40,11 +52,3 @@ def _counted(findings: Sequence[Finding]) -> Iterator[str]:
         yield f"{advice} {'piece' if advice == 1 else 'pieces'} of advice"
     if unassessed:
         yield f"{unassessed} not assessed"
-
-
-def _sources(report: Report) -> str:
-    return ", ".join(asset.source for asset in report.assets) or "the request"
-
-
-def _subject(report: Report, finding: Finding) -> str:
-    return next((a.source for a in report.assets if a.role is finding.asset), "the request")

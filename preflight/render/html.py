@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from markupsafe import Markup
 from preflight.consent import NameVerdict, WordStatus
 from preflight.exhibit import Exhibit, Exhibits, Picture
 from preflight.render.charts import Statement, Timeline, statement, timeline
-from preflight.render.headline import first_cause, headline
+from preflight.render.headline import cause, first_cause, subject
 from preflight.report import AssetReport, Finding, Report
 from preflight.rule import Measure, find_rule
 from preflight.submission import Role
@@ -31,8 +32,9 @@ from preflight.verdict import Verdict
 __all__ = ["render_html"]
 
 _LONGEST_TEXT = 4000  # characters: the words of two minutes are half of that
-_MOST_FINDINGS = 500
-_MOST_WORDS = 1500  # five a second, for the longest consent clip and more
+_MOST_FINDINGS = 300
+_MOST_WORDS = 1000  # eight a second, for the longest consent clip
+_LONGEST_WORD = 100  # characters
 _VERDICTS = {Verdict.PASS: "Cleared", Verdict.REVIEW: "Needs a person", Verdict.FAIL: "Not cleared"}
 _NAMES = {
     NameVerdict.MATCH: "The name that was said is the declared one.",
@@ -59,15 +61,29 @@ _UNITS = {
     "height": "px",
     "rotation": "°",
 }
+_SPELLINGS = {
+    "asr": "ASR",
+    "ctranslate2": "CTranslate2",
+    "ffmpeg": "ffmpeg",
+    "jpeg": "JPEG",
+    "sha256": "SHA-256",
+}
 _SUFFIXES = {"_s": "s", "_px": "px", "_bytes": "bytes", "_bits": "bits", "_lufs": "LUFS", "_dbtp": "dBTP"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Unassessed:
-    """Rules that were not assessed for the same reason; a remedy where there is one rule, and it blocks."""
+    """Findings that were not assessed for the same reason, and the place of the first of them.
 
+    There is a remedy, and a rule's name, where it is one rule.
+    """
+
+    number: int
     codes: tuple[str, ...]
+    rule: str | None
     reason: str
+    at: tuple[float, float] | None
+    asset: Role | None
     remedy: str | None
     blocks: bool
 
@@ -104,35 +120,52 @@ def render_html(report: Report, exhibits: Exhibits | None = None) -> str:
     """One HTML document. Without exhibits, figures have marks in time and no curves, and it says so."""
     first = first_cause(report)
     document = report.to_dict()
-    found = [(at, f) for at, f in enumerate(report.findings[:_MOST_FINDINGS], 1) if f.assessed]
-    return _environment().get_template("page.html").render(
-        document=document,
-        verdict=_VERDICTS[report.verdict],
-        headline=headline(report),
-        first=first,
-        findings=found,
-        left_out=max(0, len(report.findings) - _MOST_FINDINGS),
-        unassessed=_unassessed(report.findings),
-        consent=_consent(report, document, exhibits),
-        assets=[_asset(report, asset, found, exhibits) for asset in report.assets],
-        exhibits=exhibits,
-        passed=[(code, _name(code)) for code in report.passed],
-        **_static(),
+    found = list(enumerate(report.findings[:_MOST_FINDINGS], 1))
+    unassessed = _unassessed(found)
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            document=document,
+            verdict=_VERDICTS[report.verdict],
+            subject=subject(report),
+            cause=cause(report),
+            first=first,
+            findings=[(number, finding) for number, finding in found if finding.assessed],
+            left_out=max(0, len(report.findings) - _MOST_FINDINGS),
+            blocking=[group for group in unassessed if group.blocks],
+            unassessed=[group for group in unassessed if not group.blocks],
+            consent=_consent(report, document, exhibits),
+            assets=[_asset(report, asset, found, exhibits) for asset in report.assets],
+            exhibits=exhibits,
+            passed=[(code, _name(code)) for code in report.passed],
+            **_static(),
+        )
     )
 
 
-def _unassessed(findings: Sequence[Finding]) -> list[_Unassessed]:
-    by_reason: dict[str, list[Finding]] = defaultdict(list)
-    for finding in findings:
+def _unassessed(found: Sequence[tuple[int, Finding]]) -> list[_Unassessed]:
+    by_reason: dict[str, list[tuple[int, Finding]]] = defaultdict(list)
+    for number, finding in found:
         if not finding.assessed:
-            by_reason[finding.message].append(finding)
-    return [_group(reason, group) for reason, group in by_reason.items()][:_MOST_FINDINGS]
+            by_reason[finding.message].append((number, finding))
+    return [_group(group) for group in by_reason.values()]
 
 
-def _group(reason: str, group: Sequence[Finding]) -> _Unassessed:
-    codes = tuple(sorted({f.code for f in group}))
-    blocks = any(f.blocks for f in group)
-    return _Unassessed(codes, reason, group[0].remedy if blocks and len(codes) == 1 else None, blocks)
+def _group(group: Sequence[tuple[int, Finding]]) -> _Unassessed:
+    number, first = group[0]
+    codes = tuple(sorted({finding.code for _, finding in group}))
+    alone, blocks = len(codes) == 1, any(finding.blocks for _, finding in group)
+    return _Unassessed(
+        number,
+        codes,
+        first.rule if alone else None,
+        first.message,
+        first.at if len(group) == 1 else None,
+        first.asset,
+        first.remedy if alone and blocks else None,
+        blocks,
+    )
 
 
 def _consent(report: Report, document: Mapping[str, Any], exhibits: Exhibits | None) -> _Consent | None:
@@ -142,8 +175,13 @@ def _consent(report: Report, document: Mapping[str, Any], exhibits: Exhibits | N
     match = report.consent_shown
     exhibit = None if exhibits is None else exhibits.of(report.consent_asset)
     figure = None if match is None else statement(match, exhibit)
-    words = shown["words"][:_MOST_WORDS]
+    words = [_short(word) for word in shown["words"][:_MOST_WORDS]]
     return _Consent({**shown, "words": words}, figure, _NAMES[NameVerdict(shown["name"]["verdict"])])
+
+
+def _short(word: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {name: word[name] for name in ("expected", "heard") if word[name] is not None}
+    return {**word, **{name: printable(text, limit=_LONGEST_WORD) for name, text in texts.items()}}
 
 
 def _asset(
@@ -169,7 +207,7 @@ def _asset(
 def _pictures(exhibit: Exhibit, found: Sequence[Finding]) -> list[_Shown]:
     """Each stands for the time up to half-way to its neighbours."""
     times = [picture.time_s or 0.0 for picture in exhibit.pictures]
-    between = [(before + after) / 2 for before, after in zip(times, times[1:], strict=False)]
+    between = [(before + after) / 2 for before, after in itertools.pairwise(times)]
     reaches = zip([0.0, *between], [*between, float("inf")], strict=True)
     return [
         _Shown(picture, _data_address(picture.jpeg), _codes_within(found, *reach))
@@ -260,7 +298,9 @@ def _amount(value: Measure | bool, unit: str | None = None) -> str:
     """A number as the JSON report has it, with its unit; digits in threes where there are many."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    shown = f"{value:,}".replace(",", "\u00a0") if isinstance(value, int) and abs(value) >= 10_000 else str(value)
+    shown = str(value)
+    if isinstance(value, int) and abs(value) >= 10_000:
+        shown = f"{value:,}".replace(",", "\u00a0")
     return f"{shown}\u00a0{unit}" if unit else shown
 
 
@@ -270,11 +310,14 @@ def _fact(value: Any, name: str) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(one) for one in value) or "none"
     suffix = next((unit for end, unit in _SUFFIXES.items() if name.endswith(end)), None)
+    if name.endswith("frame_rate"):
+        value = str(value).removesuffix("/1")
     return _amount(value, _UNITS.get(name, suffix))
 
 
 def _fact_name(name: str) -> str:
     """``longest_key_frame_interval_s`` as words; the unit stands beside the value."""
     end = next((end for end in _SUFFIXES if name.endswith(end)), "")
-    words = name.removesuffix(end).replace("_", " ")
-    return words[:1].upper() + words[1:]
+    words = [_SPELLINGS.get(word, word) for word in name.removesuffix(end).split("_")]
+    first, *rest = (words[0].capitalize() if words[0] not in _SPELLINGS.values() else words[0]), *words[1:]
+    return " ".join([first, *rest])
