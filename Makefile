@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+AXE    := build/axe
 
 .PHONY: help install system demo demo-all test test-fast test-all proof bench-media bench-remote check lint types docs docs-check notches fixtures recogniser lock clean
 
@@ -32,11 +33,16 @@ test: $(READY)  ## Run the tests, with ffmpeg and the fixture recogniser
 	$(BIN)/python -m pytest
 
 test-fast: $(READY)  ## Run the tests that need neither ffmpeg nor a recogniser
-	$(BIN)/python -m pytest -m "not media and not asr and not database"
+	$(BIN)/python -m pytest -m "not media and not asr and not database and not browser"
 
-test-all: test  ## The tests, and those that need a database server, which is installed
-	@PYTHON=$(PYTHON) sh .ci/system database
-	$(BIN)/python -m pytest -m database
+test-all: test $(AXE)  ## The tests, and those that need a database server or a browser, which are installed
+	@PYTHON=$(PYTHON) sh .ci/system database browser
+	$(BIN)/python -m pytest -m "database or browser"
+
+$(AXE): $(READY) tests/axe.txt
+	@echo "installing the accessibility checker into $@"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target $@ -r tests/axe.txt
+	@touch $@
 
 proof: $(READY)  ## Prove the consent engine on texts, and switch off each of its rules in turn
 	$(BIN)/python -m tests.proof text

@@ -8,6 +8,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -125,6 +126,17 @@ class Page:
         path.write_bytes(base64.b64decode(shot["data"]))
 
 
+def _launcher(reading: int, writing: int) -> list[str]:
+    """Starts a program with these as its descriptors 3 and 4, as the protocol wants them."""
+    code = (
+        "import fcntl, os, sys\n"
+        "high = [fcntl.fcntl(int(fd), fcntl.F_DUPFD, 10) for fd in sys.argv[1:3]]\n"
+        "for fd, wanted in zip(high, (3, 4)): os.dup2(fd, wanted); os.close(fd)\n"
+        "os.execv(sys.argv[3], sys.argv[3:])"
+    )
+    return [sys.executable, "-c", code, str(reading), str(writing)]
+
+
 _KEYS = {"Tab": 9, "Enter": 13}
 
 
@@ -135,10 +147,14 @@ def browsing() -> Iterator[Page]:
     to_browser, from_us = os.pipe()
     to_us, from_browser = os.pipe()
     with tempfile.TemporaryDirectory(prefix="preflight-browser-", ignore_cleanup_errors=True) as profile:
-        # the protocol wants the descriptors 3 and 4
-        command = ["sh", "-c", f'exec "$@" 3<&{to_browser} 4>&{from_browser}', "sh", program]
         process = subprocess.Popen(
-            [*command, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            [
+                *_launcher(to_browser, from_browser),
+                program,
+                *_FLAGS,
+                f"--user-data-dir={profile}",
+                "about:blank",
+            ],
             pass_fds=(to_browser, from_browser),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
