@@ -132,6 +132,21 @@ def test_markup_is_sound(name: str) -> None:
     assert set() == set(named) - set(ids)
 
 
+def test_what_was_not_assessed_for_one_reason_is_told_once() -> None:
+    """And can be led to by the code of each rule."""
+    unsure = [
+        finding(code, f"rule-{code}", "too dark to tell", at=(at, at + 1.0), assessed=False)
+        for at, code in enumerate(("VID020", "VID021", "VID021"))
+    ]
+    report = replace(reviewed(), findings=tuple(unsure))
+
+    found = Page(render_html(report))
+
+    assert 1 == found.of("section")[0].whole_text.count("too dark to tell")
+    assert {"finding-1", "finding-2", "finding-3"} <= {element["id"] for element in found.elements}
+    assert {"#finding-1", "#finding-2"} <= {a["href"] for a in found.of("a") if "label" in a.classes}
+
+
 @pages
 def test_a_screen_reader_finds_its_way(name: str) -> None:
     """Landmarks, one first heading, no level left out, names for what has no text."""
@@ -196,7 +211,12 @@ def test_nothing_hostile_comes_to_life() -> None:
     }
     assert not set("\u202e\u2066\x1b\x00\r\ud800") & set(text)
     assert "{{ 7 * 7 }}" in found.of("body")[0].whole_text
-    text.encode("utf-8")
+
+
+@pages
+def test_a_page_is_the_same_in_every_encoding(name: str) -> None:
+    """Standard output is what it is; style and script have digests, in which a letter counts."""
+    assert rendered(name).isascii()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -329,7 +349,7 @@ def test_a_report_on_nothing_has_a_page() -> None:
 
 def test_the_command_writes_the_page(tmp_path: Path) -> None:
     """To standard output or to a file, with the exit code of the verdict."""
-    clip, output = tmp_path / "clip.mp4", tmp_path / "report.html"
+    clip, output = tmp_path / '"><img src=x onerror=hurt()>.mp4', tmp_path / "report.html"
     clip.write_text("words\n")
     asked = ["check", "--train-video", str(clip), "--format", "html"]
 
@@ -339,6 +359,8 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
     assert (1, 1) == (shown.return_value, written.return_value)
     assert shown.output.startswith("<!doctype html>")
     assert shown.output == output.read_text("utf-8")
+    assert [] == Page(shown.output).of("img")
+    assert "<img src=x onerror=hurt()>.mp4" in Page(shown.output).of("code")[0].text
 
 
 def test_media_are_embedded_in_a_page_alone() -> None:

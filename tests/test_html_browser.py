@@ -19,7 +19,7 @@ from tests.pages import failing, hostile, passing, reviewed, shown_beside
 
 pytestmark = pytest.mark.browser
 
-AXE = ROOT / "build" / "axe" / "axe_playwright_python" / "axe.min.js"
+AXE = ROOT / "build" / "axe" / "axe_playwright_python" / "axe.min.js"  # make build/axe
 WIDTHS = (1280, 390)
 CLIP = ROOT / "fixtures" / "training_video" / "negated-error" / "clip.mp4"
 NAMES = ("pass", "review", "fail", "hostile", "clip")

@@ -32,8 +32,8 @@ _MOST_MARKS = 200  # in a lane
 _FLOOR_DBFS = -70.0  # what is quieter is drawn as silence
 _LABEL = 14.0  # per cent of the narrowest figure that a label of a few letters takes
 _LABEL_ROWS = 3
-_LETTER = 2.6  # per cent of it for each
-_LONGEST_LABEL = 32
+_LETTER = 3.0  # per cent of it for each
+_LONGEST_LABEL = 28
 _HEARD_ALL_S = 1.0  # a sound may end that much before the picture
 _AROUND_STATEMENT_S = 0.5
 _AGREE = {WordStatus.MATCH, WordStatus.ALIAS, WordStatus.TOLERATED, WordStatus.FILLER}
@@ -247,7 +247,7 @@ def _words(scale: Scale, words: Sequence[WordMatch]) -> Iterator[Mark]:
 
 def _labels(scale: Scale, words: Sequence[WordMatch]) -> Iterator[Label]:
     """What differs, written as in a word diff, a run of words together, in rows that do not overlap."""
-    ends = [-1.0] * _LABEL_ROWS
+    ends = [0.0] * _LABEL_ROWS
     last = scale.start_s
     run: list[WordMatch] = []
     begin = last
@@ -259,7 +259,7 @@ def _labels(scale: Scale, words: Sequence[WordMatch]) -> Iterator[Label]:
             share, text = scale.share(begin), _difference(run)
             width = max(_LABEL, _LETTER * len(text))
             anchor = "end" if share + width > 100 else "start"
-            left = share - width if anchor == "end" else share
+            left = max(0.0, share - width) if anchor == "end" else share
             row = next((at for at, end in enumerate(ends) if end <= left), None)
             if row is not None:
                 ends[row] = left + width

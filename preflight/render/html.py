@@ -73,12 +73,12 @@ _SUFFIXES = {"_s": "s", "_px": "px", "_bytes": "bytes", "_bits": "bits", "_lufs"
 
 @dataclass(frozen=True, slots=True)
 class _Unassessed:
-    """Findings that were not assessed for the same reason, and the place of the first of them.
+    """Findings that were not assessed for the same reason, by their places.
 
     There is a remedy, and a rule's name, where it is one rule.
     """
 
-    number: int
+    numbers: tuple[int, ...]
     codes: tuple[str, ...]
     rule: str | None
     reason: str
@@ -117,31 +117,32 @@ class _Consent:
 
 
 def render_html(report: Report, exhibits: Exhibits | None = None) -> str:
-    """One HTML document. Without exhibits, figures have marks in time and no curves, and it says so."""
+    """One HTML document. Without exhibits, figures have marks in time and no curves, and it says so.
+
+    It is ASCII, so that it is the same in whatever encoding it is written.
+    """
     first = first_cause(report)
     document = report.to_dict()
     found = list(enumerate(report.findings[:_MOST_FINDINGS], 1))
     unassessed = _unassessed(found)
-    return (
-        _environment()
-        .get_template("page.html")
-        .render(
-            document=document,
-            verdict=_VERDICTS[report.verdict],
-            subject=subject(report),
-            cause=cause(report),
-            first=first,
-            findings=[(number, finding) for number, finding in found if finding.assessed],
-            left_out=max(0, len(report.findings) - _MOST_FINDINGS),
-            blocking=[group for group in unassessed if group.blocks],
-            unassessed=[group for group in unassessed if not group.blocks],
-            consent=_consent(report, document, exhibits),
-            assets=[_asset(report, asset, found, exhibits) for asset in report.assets],
-            exhibits=exhibits,
-            passed=[(code, _name(code)) for code in report.passed],
-            **_static(),
-        )
+    template = _environment().get_template("page.html")
+    page = template.render(
+        document=document,
+        verdict=_VERDICTS[report.verdict],
+        subject=subject(report),
+        cause=cause(report),
+        first=first,
+        findings=[(number, finding) for number, finding in found if finding.assessed],
+        left_out=max(0, len(report.findings) - _MOST_FINDINGS),
+        blocking=[group for group in unassessed if group.blocks],
+        unassessed=[group for group in unassessed if not group.blocks],
+        consent=_consent(report, document, exhibits),
+        assets=[_asset(report, asset, found, exhibits) for asset in report.assets],
+        exhibits=exhibits,
+        passed=[(code, _name(code)) for code in report.passed],
+        **_static(),
     )
+    return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _unassessed(found: Sequence[tuple[int, Finding]]) -> list[_Unassessed]:
@@ -153,11 +154,11 @@ def _unassessed(found: Sequence[tuple[int, Finding]]) -> list[_Unassessed]:
 
 
 def _group(group: Sequence[tuple[int, Finding]]) -> _Unassessed:
-    number, first = group[0]
+    first = group[0][1]
     codes = tuple(sorted({finding.code for _, finding in group}))
     alone, blocks = len(codes) == 1, any(finding.blocks for _, finding in group)
     return _Unassessed(
-        number,
+        tuple(number for number, _ in group),
         codes,
         first.rule if alone else None,
         first.message,
