@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+AXE    := build/axe
 
 .PHONY: help install system demo demo-all test test-fast test-all proof bench-media bench-remote check lint types docs docs-check site notches fixtures recogniser lock clean
 
@@ -32,11 +33,16 @@ test: $(READY)  ## Run the tests, with ffmpeg and the fixture recogniser
 	$(BIN)/python -m pytest
 
 test-fast: $(READY)  ## Run the tests that need neither ffmpeg nor a recogniser
-	$(BIN)/python -m pytest -m "not media and not asr and not database and not site"
+	$(BIN)/python -m pytest -m "not media and not asr and not database and not site and not browser"
 
-test-all: test $(VENV)/.site  ## The tests, and those that need a database server, which is installed, or the site
-	@PYTHON=$(PYTHON) sh .ci/system database
-	$(BIN)/python -m pytest -m "database or site"
+test-all: test $(VENV)/.site $(AXE)  ## The tests, and those that need a database server, a browser, or the site
+	@PYTHON=$(PYTHON) sh .ci/system database browser
+	$(BIN)/python -m pytest -m "database or browser or site"
+
+$(AXE): $(READY) tests/axe.txt
+	@echo "installing the accessibility checker into $@"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target $@ -r tests/axe.txt
+	@touch $@
 
 proof: $(READY)  ## Prove the consent engine on texts, and switch off each of its rules in turn
 	$(BIN)/python -m tests.proof text

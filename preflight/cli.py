@@ -18,7 +18,16 @@ import click
 
 from preflight.configured import CONFIG_OPTIONS, Configured, chosen
 from preflight.errors import NotCleared, PreflightError
-from preflight.submission import DEFAULT_POLICY, Depth, Options, Role, RuleWaiver, Submission, hosts_in
+from preflight.submission import (
+    DEFAULT_POLICY,
+    Depth,
+    Options,
+    Role,
+    RuleWaiver,
+    Shown,
+    Submission,
+    hosts_in,
+)
 from preflight.version import __version__
 
 if TYPE_CHECKING:
@@ -41,6 +50,7 @@ __all__ = [
     "hosts",
     "rendered",
     "run",
+    "shown",
     "stopped_by_signals",
     "watched",
     "with_options",
@@ -158,11 +168,21 @@ CHECK_OPTIONS = [
     ),
 ]
 
+_output = click.option(
+    "--output", type=click.Path(path_type=Path), help="Write the report there, not to standard output."
+)
 REPORT_OPTIONS = [
-    _format,
     click.option(
-        "--output", type=click.Path(path_type=Path), help="Write the report there, not to standard output."
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "html"]),
+        default="text",
+        help="How to report; html is one page that needs nothing else.",
     ),
+    click.option(
+        "--embed-media", is_flag=True, help="Put small pictures of the files into the page of --format html."
+    ),
+    _output,
 ]
 
 
@@ -204,6 +224,8 @@ def check(
     manifest: str | None,
     jobs: int | None,
     results: str | None,
+    *,
+    embed_media: bool,
     **options: Any,
 ) -> int:
     """Check one submission: a training video, perhaps with a consent clip, or a training image.
@@ -215,7 +237,7 @@ def check(
         return _check_manifest(manifest, form, output, jobs, results, **options)
     if jobs is not None or results is not None:
         raise click.UsageError("--jobs and --results go with --manifest.")
-    report = checked(**options)
+    report = checked(**options, shown=shown(form, embed_media=embed_media))
     deliver(rendered(report, form, to_file=output is not None), output)
     return EXIT[report.verdict]
 
@@ -363,7 +385,7 @@ def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
 
 @cli.command(cls=Configured)
 @click.argument("manifest", metavar="MANIFEST")
-@with_options([*JUDGE_OPTIONS, *REPORT_OPTIONS])
+@with_options([*JUDGE_OPTIONS, _format, _output])
 def evaluate(manifest: str, form: str, output: Path | None, **options: Any) -> int:
     """Measure a recogniser on recordings of your own, before trusting its verdicts.
 
@@ -444,6 +466,7 @@ def checked(
     allow_hosts: tuple[str, ...],
     cache: bool,
     waivers: tuple[RuleWaiver, ...] = (),
+    shown: Shown = Shown.NOTHING,
     **fields: Any,
 ) -> Report:
     if not any(fields.get(name) for name in ("train_video", "consent_video", "train_image")):
@@ -455,10 +478,19 @@ def checked(
     if fields.get("model_name") is None:
         fields["model_name"] = load_policy(policy).request.models.value[0]
     submission = Submission(**fields)
-    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache, waivers)
+    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache, waivers, shown)
     names = ", ".join(sought_name(source) for _, source in submission.sources())
     with stopped_by_signals(), watched(f"Checking {names} …") as progress:
         return check(submission, options, progress=progress)
+
+
+def shown(form: str, *, embed_media: bool) -> Shown:
+    """What a report of that form shows of the files beside what was found."""
+    if form != "html":
+        if embed_media:
+            raise click.UsageError("--embed-media goes with --format html.")
+        return Shown.NOTHING
+    return Shown.PICTURES if embed_media else Shown.CURVES
 
 
 def hosts(given: tuple[str, ...]) -> tuple[str, ...]:
@@ -470,6 +502,10 @@ def rendered(report: Report, form: str, *, to_file: bool) -> str:
         from preflight.render.json import render_json
 
         return render_json(report.to_dict())
+    if form == "html":
+        from preflight.render.html import render_html
+
+        return render_html(report, report.exhibits)
     from preflight.render.text import render_report
 
     return render_report(report, **({} if to_file else _terminal()))

@@ -15,6 +15,7 @@ from preflight.errors import Unavailable, UsageError
 from preflight.evidence.boxes import BoxFacts
 from preflight.evidence.callback import CallbackFacts
 from preflight.evidence.download import DownloadFacts
+from preflight.evidence.exhibits import exhibited
 from preflight.evidence.faces import FaceFacts
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.file import FileFacts
@@ -36,7 +37,7 @@ from preflight.network.remote import Progress
 from preflight.policy import Policy, Requirement, load_policy
 from preflight.report import AssetReport, Finding, Report
 from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_known_waivers
-from preflight.submission import Depth, Options, Role, Submission
+from preflight.submission import Depth, Options, Role, Shown, Submission
 from preflight.vendor import vendor_type
 from preflight.waiver import require_waivable, waived_on
 
@@ -86,7 +87,7 @@ def check(
     day = today or dt.datetime.now(dt.UTC).date()
     require_waivable(options.waivers, policy, day)
     waived = waived_on(day, (*policy.rule_waivers, *options.waivers))
-    depth = _depth(options.depth)
+    depth, shown = _depth(options.depth), _shown(options.shown)
     _require_sense(submission, options)
     model, second = options.asr_model_or_default, options.asr_second_model_or_default
     fetching = Fetching(
@@ -106,11 +107,11 @@ def check(
         allow_hosts=options.allow_hosts,
     )
     with fetching:
-        report = _checked(workshop, waived, None if recogniser is not None else model, second)
+        report = _checked(workshop, waived, shown, None if recogniser is not None else model, second)
     return replace(report, waivers=tuple(options.waivers))
 
 
-def _checked(workshop: Workshop, waived: tuple[str, ...], *models: str | None) -> Report:
+def _checked(workshop: Workshop, waived: tuple[str, ...], shown: Shown, *models: str | None) -> Report:
     """The report; ``models`` are the recognisers that have to be there if anything is listened to."""
     submission, policy = workshop.submission, workshop.policy
     assets = [Evidence(role, source, workshop) for role, source in submission.sources()]
@@ -136,6 +137,7 @@ def _checked(workshop: Workshop, waived: tuple[str, ...], *models: str | None) -
         consent_asset=None if speaking is None else speaking.role,
         environment=_environment(assets, workshop),
         waived=waived,
+        exhibits=None if shown is Shown.NOTHING else exhibited(assets, pictures=shown is Shown.PICTURES),
     )
 
 
@@ -186,6 +188,13 @@ def _depth(depth: Depth | str) -> Depth:
         return Depth(depth)
     except ValueError as exc:
         raise UsageError(f"depth {depth!r} is unknown; known: {', '.join(Depth)}") from exc
+
+
+def _shown(shown: Shown | str) -> Shown:
+    try:
+        return Shown(shown)
+    except ValueError as exc:
+        raise UsageError(f"shown {shown!r} is unknown; known: {', '.join(Shown)}") from exc
 
 
 def judge(

@@ -11,6 +11,7 @@ from weakref import WeakSet
 
 from preflight.consent import ConsentMatch, NameMatch, NameVerdict
 from preflight.errors import NotCleared
+from preflight.exhibit import Exhibits
 from preflight.mend import Mending
 from preflight.policy import Override, Policy, Requirement, overrides
 from preflight.rule import Measure, Severity
@@ -129,6 +130,8 @@ class Report:
 
     ``waived`` names the rules whose waivers held on the day of the check, ``waivers`` are those that the
     options added to the policy's.
+    ``waived`` names the rules whose waivers in the policy held on the day of the check. ``exhibits`` is what
+    a page may show of the files, where ``Options.shown`` asked for it; it is no part of the JSON report.
     """
 
     submission: Submission
@@ -141,6 +144,7 @@ class Report:
     environment: Mapping[str, Any]
     waived: tuple[str, ...] = ()
     waivers: tuple[RuleWaiver, ...] = ()
+    exhibits: Exhibits | None = field(default=None, repr=False, compare=False)
 
     @property
     def verdict(self) -> Verdict:

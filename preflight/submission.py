@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-__all__ = ["VARIABLES", "Depth", "Options", "Role", "RuleWaiver", "Submission", "hosts_in"]
+__all__ = ["VARIABLES", "Depth", "Options", "Role", "RuleWaiver", "Shown", "Submission", "hosts_in"]
 
 DEFAULT_POLICY = "tavus-replica-phoenix-4"
 DEFAULT_ASR_MODEL = "small"
@@ -43,6 +43,16 @@ class Depth(StrEnum):
         """Whether what needs the other depth can be assessed at this one."""
         order = list(Depth)
         return order.index(self) >= order.index(other)
+
+
+class Shown(StrEnum):
+    """What is kept of the files, to be shown beside a report. The check looks at it in any case."""
+
+    NOTHING = "nothing"
+    CURVES = "curves"
+    """Levels of the sound, and where in it somebody speaks."""
+    PICTURES = "pictures"
+    """And small pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ class Options:
     second model). ``allow_hosts`` opens hosts that are otherwise refused, for reading and for submission.
     ``cache`` keeps what was downloaded whole in the user's cache folder, for the next check of those bytes.
     ``waivers`` are added to those of the policy. No file of settings is read; see ``load_configuration``.
+    ``shown`` says what ``Report.exhibits`` holds, for a page (``preflight.render.html``).
     """
 
     policy: str | Path = DEFAULT_POLICY
@@ -125,6 +136,7 @@ class Options:
     allow_hosts: tuple[str, ...] = ()
     cache: bool = False
     waivers: tuple[RuleWaiver, ...] = ()
+    shown: Shown | str = Shown.NOTHING
 
     @property
     def asr_model_or_default(self) -> str:

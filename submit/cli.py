@@ -25,6 +25,7 @@ from preflight.cli import (
     hosts,
     rendered,
     run,
+    shown,
     stopped_by_signals,
     watched,
     with_options,
@@ -58,9 +59,11 @@ def main() -> NoReturn:
 @click.option("--train-image-url", metavar="URL", help="Where the checked training image is served.")
 @click.option("--wait", is_flag=True, help="Wait until training ends.")
 @click.option("--dry-run", is_flag=True, help="Print the request instead of sending it.")
-def submit_(*, form: str, output: Path | None, wait: bool, dry_run: bool, **options: Any) -> int:
+def submit_(
+    *, form: str, embed_media: bool, output: Path | None, wait: bool, dry_run: bool, **options: Any
+) -> int:
     """Check, and create the replica if the check passes. The API key comes from TAVUS_API_KEY."""
-    report = checked(**options)
+    report = checked(**options, shown=shown(form, embed_media=embed_media))
     if report.verdict != "pass":
         deliver(rendered(report, form, to_file=output is not None), output)
         return EXIT[report.verdict]
