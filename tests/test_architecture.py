@@ -111,7 +111,7 @@ def test_consent_needs_little() -> None:
 
 
 def test_one_module_starts_processes() -> None:
-    """Every command line that meets untrusted media is built in one place."""
+    """Every command line that meets untrusted media is built in one place; batch.py begins this program anew."""
     starters = {
         name
         for name, tree in trees()
@@ -121,7 +121,7 @@ def test_one_module_starts_processes() -> None:
         or any(call.startswith("asyncio.create_subprocess") for call in calls(tree))
     }
 
-    assert {"preflight/evidence/ffmpeg.py"} == starters
+    assert {"preflight/evidence/ffmpeg.py", "preflight/batch.py"} == starters
 
 
 def test_one_module_looks_for_faces() -> None:
