@@ -111,7 +111,7 @@ def test_consent_needs_little() -> None:
 
 
 def test_one_module_starts_processes() -> None:
-    """Every command line that meets untrusted media is built in one place; batch.py begins this program anew."""
+    """Command lines that meet untrusted media are built in one place; a batch begins this program anew."""
     starters = {
         name
         for name, tree in trees()
