@@ -13,11 +13,11 @@ from preflight.consent import match_consent
 from preflight.mend import Mend
 from preflight.mend.video import plan
 from preflight.policy import load_policy
-from preflight.render.text import _clock, render_consent, render_report
+from preflight.render.text import render_consent, render_report
 from preflight.rules.consent_words import STATEMENT
 from preflight.rules.examples import media, packets, video
 from preflight.rules.vid001_training_video_too_short import training_video_too_short
-from preflight.text import printable, rounded_down, rounded_up
+from preflight.text import clock, printable, rounded_down, rounded_up
 from tests.fake_service import passing_report
 
 NOT_A_VIDEO = "FAIL  x.mp4: is plain text; the service takes mp4"
@@ -98,7 +98,7 @@ def test_printable(raw: str, shown: str) -> None:
 )
 def test_clock(seconds: float, shown: str) -> None:
     """Seconds never read 60."""
-    assert shown == _clock(seconds)
+    assert shown == clock(seconds)
 
 
 def test_a_value_never_reads_like_the_limit_it_misses() -> None:
