@@ -18,7 +18,7 @@ from preflight.submission import Role, Submission
 from preflight.verdict import Verdict
 from preflight.version import __version__
 
-__all__ = ["AssetReport", "Clearance", "Finding", "Identity", "Report"]
+__all__ = ["AssetReport", "Clearance", "Finding", "Identity", "ListedAt", "Report"]
 
 SCHEMA_VERSION = 1
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.ADVICE: 2}
@@ -124,10 +124,19 @@ class AssetReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedAt:
+    """The line of a list of submissions that asked for a check; lines are counted from 1."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything a check found. The verdict follows from the findings; nobody sets it.
 
-    ``waived`` names the rules whose waivers in the policy held on the day of the check.
+    ``waived`` names the rules whose waivers in the policy held on the day of the check. ``listed_at`` is
+    where the submission stands in a list of many; it is no part of the JSON report.
     """
 
     submission: Submission
@@ -139,6 +148,7 @@ class Report:
     consent_asset: Role | None
     environment: Mapping[str, Any]
     waived: tuple[str, ...] = ()
+    listed_at: ListedAt | None = None
 
     @property
     def verdict(self) -> Verdict:
