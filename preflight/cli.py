@@ -16,13 +16,17 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from preflight.completion import SHELLS, files, formats, policies
 from preflight.errors import NotCleared, PreflightError
+from preflight.stage import unwatched
 from preflight.submission import DEFAULT_POLICY, Depth, Options, Role, Submission
 from preflight.version import __version__
 
 if TYPE_CHECKING:
+    from preflight.delivery import Target
     from preflight.network.remote import Progress
     from preflight.report import Report
+    from preflight.stage import Stage, Watch
 
 __all__ = [
     "CHECK_OPTIONS",
@@ -33,12 +37,12 @@ __all__ = [
     "REFUSED",
     "REPORT_OPTIONS",
     "UNKNOWN",
+    "asked_for",
     "checked",
     "cli",
     "complain",
     "deliver",
     "hosts",
-    "rendered",
     "run",
     "watched",
     "with_options",
@@ -49,6 +53,7 @@ T = TypeVar("T")
 CLEARED, NOT_CLEARED, COULD_NOT_RUN, NEEDS_A_PERSON, REFUSED, UNKNOWN = range(6)
 EXIT = {"pass": CLEARED, "fail": NOT_CLEARED, "review": NEEDS_A_PERSON}
 _MAX_TRANSCRIPT = 1_000_000
+_PAGE = 80  # columns of a text that is written to a file
 
 
 def run(commands: click.Group) -> NoReturn:
@@ -95,7 +100,7 @@ def cli() -> None:
 
 
 def _source(name: str, text: str) -> Callable[[Any], Any]:
-    return click.option(name, metavar="SRC", help=text)
+    return click.option(name, metavar="SRC", help=text, shell_complete=files)
 
 
 _format = click.option(
@@ -110,7 +115,12 @@ _names = [
     ),
 ]
 _policy = click.option(
-    "--policy", metavar="ID|FILE", default=DEFAULT_POLICY, show_default=True, help="What to judge by."
+    "--policy",
+    metavar="ID|FILE",
+    default=DEFAULT_POLICY,
+    show_default=True,
+    help="What to judge by.",
+    shell_complete=policies,
 )
 JUDGE_OPTIONS = [
     _policy,
@@ -153,11 +163,22 @@ CHECK_OPTIONS = [
     ),
 ]
 
+_output = click.option(
+    "--output", type=click.Path(path_type=Path), help="Write the report there, not to standard output."
+)
 REPORT_OPTIONS = [
-    _format,
     click.option(
-        "--output", type=click.Path(path_type=Path), help="Write the report there, not to standard output."
+        "--format",
+        "forms",
+        metavar="FORMAT[=FILE]",
+        multiple=True,
+        help="How to report: text, json, junit, sarif, github or markdown; may be given several times, "
+        "each but one with a file.  [default: text]",
+        shell_complete=formats,
     ),
+    _output,
+    click.option("--quiet", is_flag=True, help="Print no report and no progress: the exit code says it."),
+    click.option("--verbose", is_flag=True, help="Say on standard error what is done, and in what time."),
 ]
 
 
@@ -172,10 +193,11 @@ def with_options(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 
 @cli.command()
 @with_options([*CHECK_OPTIONS, *REPORT_OPTIONS])
-def check(form: str, output: Path | None, **options: Any) -> int:
+def check(forms: tuple[str, ...], output: Path | None, **options: Any) -> int:
     """Check one submission: a training video, perhaps with a consent clip, or a training image."""
+    targets = asked_for(forms, output, **options)
     report = checked(**options)
-    deliver(rendered(report, form, to_file=output is not None), output)
+    deliver(report, targets)
     return EXIT[report.verdict]
 
 
@@ -248,7 +270,7 @@ def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
 
 @cli.command()
 @click.argument("manifest", metavar="MANIFEST")
-@with_options([*JUDGE_OPTIONS, *REPORT_OPTIONS])
+@with_options([*JUDGE_OPTIONS, _format, _output])
 def evaluate(manifest: str, form: str, output: Path | None, **options: Any) -> int:
     """Measure a recogniser on recordings of your own, before trusting its verdicts.
 
@@ -261,14 +283,19 @@ def evaluate(manifest: str, form: str, output: Path | None, **options: Any) -> i
     from preflight.render.evaluation import evaluation_json, evaluation_text
 
     recordings, folder = read_manifest(manifest)
+    from preflight.delivery import require_writable, write_file
+
     if output is not None:
-        deliver("", output)  # said now, not after everything was listened to
+        require_writable(output)  # said now, not after everything was listened to
     found = list(_counted(judged(recordings, Options(**options), folder=folder), len(recordings)))
     if form == "json":
         text = evaluation_json(found)
     else:
         text = evaluation_text(found, **({} if output is not None else _terminal()))
-    deliver(text, output)
+    if output is None:
+        write(text)
+    else:
+        write_file(output, text)
     if any(one.is_false_accept for one in found):
         return NOT_CLEARED
     return NEEDS_A_PERSON if any(one.match is None for one in found) else CLEARED
@@ -319,6 +346,35 @@ def fetch_model(name: str) -> int:
     return CLEARED
 
 
+@cli.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+def completion(shell: str) -> int:
+    """Print what a shell reads to complete commands, options and policies.
+
+    In bash and zsh: source <(preflight completion bash). In fish: preflight completion fish | source.
+    """
+    from preflight.completion import script
+
+    write(script(cli, shell))
+    return CLEARED
+
+
+def asked_for(
+    forms: tuple[str, ...], output: Path | None, *, quiet: bool, verbose: bool, **options: Any
+) -> tuple[Target, ...]:
+    """Where the report goes. Raises UsageError, before anything is checked, for what cannot be."""
+    from preflight.delivery import require_writable, targets
+
+    if quiet and verbose:
+        raise click.UsageError("--quiet and --verbose contradict each other.")
+    sources = [options.get(name) for name in ("train_video", "consent_video", "train_image", "policy")]
+    asked = targets(forms, output, inputs=[Path(source) for source in sources if source])
+    for target in asked:
+        if target.path is not None:
+            require_writable(target.path)
+    return tuple(target for target in asked if target.path is not None or not quiet)
+
+
 def checked(
     *,
     policy: str,
@@ -327,6 +383,8 @@ def checked(
     depth: str,
     allow_hosts: tuple[str, ...],
     cache: bool,
+    quiet: bool = False,
+    verbose: bool = False,
     **fields: Any,
 ) -> Report:
     if not any(fields.get(name) for name in ("train_video", "consent_video", "train_image")):
@@ -340,23 +398,14 @@ def checked(
     submission = Submission(**fields)
     options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
     names = ", ".join(sought_name(source) for _, source in submission.sources())
-    with _stopped_by_signals(), watched(f"Checking {names} …") as progress:
-        return check(submission, options, progress=progress)
+    showing = _logged() if verbose else nullcontext(_UNSEEN) if quiet else _shown(f"Checking {names} …")
+    with _stopped_by_signals(), showing as (progress, watch):
+        return check(submission, options, progress=progress, watch=watch)
 
 
 def hosts(given: tuple[str, ...]) -> tuple[str, ...]:
     more = os.environ.get("PREFLIGHT_ALLOW_HOSTS", "").split(",")
     return tuple(host.strip() for host in (*given, *more) if host.strip())
-
-
-def rendered(report: Report, form: str, *, to_file: bool) -> str:
-    if form == "json":
-        from preflight.render.json import render_json
-
-        return render_json(report.to_dict())
-    from preflight.render.text import render_report
-
-    return render_report(report, **({} if to_file else _terminal()))
 
 
 def _terminal() -> dict[str, Any]:
@@ -380,11 +429,21 @@ def _busy(message: str) -> Any:
     return Console(stderr=True).status(Text(printable(message)))
 
 
+_UNSEEN: tuple[Progress | None, Watch] = (None, unwatched)
+
+
 @contextmanager
-def watched(message: str) -> Iterator[Progress | None]:
+def watched(message: str, *, quiet: bool = False) -> Iterator[Progress | None]:
     """A spinner on standard error, and below it a bar for each file that is being downloaded."""
+    with nullcontext(_UNSEEN) if quiet else _shown(message) as (progress, _):
+        yield progress
+
+
+@contextmanager
+def _shown(message: str) -> Iterator[tuple[Progress | None, Watch]]:
+    """The same, and the spinner says which stage the work is in; nothing where nobody looks."""
     if not sys.stderr.isatty():
-        yield None
+        yield _UNSEEN
         return
     from rich.console import Console, Group
     from rich.live import Live
@@ -397,16 +456,47 @@ def watched(message: str) -> Iterator[Progress | None]:
 
     name = TextColumn("{task.description}", markup=False)
     bars = Bars(name, BarColumn(20), DownloadColumn(), TransferSpeedColumn())
-    shown = Group(Spinner("dots", Text(printable(message))), bars)
-    with Live(shown, console=Console(stderr=True), transient=True):
+    spinner = Spinner("dots", Text(printable(message)))
+    with Live(Group(spinner, bars), console=Console(stderr=True), transient=True):
         tasks: dict[str, Any] = {}
+        stages: list[str] = [message]
 
         def progress(name: str, received: int, size: int | None) -> None:
             if name not in tasks:
                 tasks[name] = bars.add_task(printable(name, limit=40))
             bars.update(tasks[name], completed=received, total=size)
 
-        yield progress
+        @contextmanager
+        def watch(name: str, stage: Stage) -> Iterator[None]:
+            stages.append(f"{message} {stage}")
+            spinner.update(text=Text(printable(stages[-1])))
+            try:
+                yield
+            finally:
+                stages.pop()
+                spinner.update(text=Text(printable(stages[-1])))
+
+        yield progress, watch
+
+
+@contextmanager
+def _logged() -> Iterator[tuple[Progress | None, Watch]]:
+    """A line on standard error for each stage that has ended, and for what was downloaded."""
+    from preflight.stopwatch import Stopwatch
+
+    received: dict[str, int] = {}
+
+    def progress(name: str, bytes_received: int, size: int | None) -> None:
+        received[name] = bytes_received
+
+    def say(name: str, stage: Stage, seconds: float) -> None:
+        complain(f"{name}: {stage}, {seconds:.2f} s")
+
+    try:
+        yield progress, Stopwatch(say)
+    finally:
+        for name, number in received.items():
+            complain(f"{name}: download, {number} bytes")
 
 
 @contextmanager
@@ -436,14 +526,17 @@ def _counted(outcomes: Iterable[T], total: int) -> Iterable[T]:
     return track(outcomes, "Listening", total=total, console=Console(stderr=True))
 
 
-def deliver(text: str, output: Path | None) -> None:
-    if output is None:
-        write(text)
-        return
-    try:
-        output.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as exc:
-        raise click.UsageError(f"The report could not be written to {output}: {exc.strerror}") from exc
+def deliver(report: Report, targets: Iterable[Target]) -> None:
+    """The report in every form that was asked for: files first, whole or not at all."""
+    from preflight.delivery import write_file
+    from preflight.render.formats import FORMATS
+
+    for target in sorted(targets, key=lambda target: target.path is None):
+        if target.path is None:
+            shown = _terminal()
+            write(FORMATS[target.form]([report], shown["colour"], shown["width"]))
+        else:
+            write_file(target.path, FORMATS[target.form]([report], False, _PAGE))
 
 
 def _read_transcript(name: str) -> str:
