@@ -28,8 +28,9 @@ from preflight.evidence.file import display_name
 from preflight.manifest import read_lines
 from preflight.network.url import is_address
 from preflight.policy import load_policy
-from preflight.report import AssetReport, Finding, Report
-from preflight.submission import Options, Role, Submission
+from preflight.report import AssetReport, Finding, ListedAt, Report
+from preflight.rule import Severity
+from preflight.submission import DEFAULT_POLICY, Options, Role, Submission
 from preflight.text import printable
 from preflight.verdict import Verdict
 from preflight.version import __version__
@@ -69,6 +70,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 class Item:
     """One submission of a manifest. ``problem`` is set where its line is none."""
 
+    file: str
     line: int
     name: str
     submission: Submission | None
@@ -89,6 +91,22 @@ class Outcome:
     def verdict(self) -> Verdict | None:
         return None if self.report is None else self.report.verdict
 
+    def to_report(self) -> Report:
+        """The report, with its place in the manifest; for what was not checked, one that says no more."""
+        report = self.report
+        if report is None:
+            report = Report(
+                submission=self.item.submission or Submission(),
+                policy=load_policy(DEFAULT_POLICY),
+                assets=(),
+                findings=(_not_checked(self.problem or ""),),
+                passed=(),
+                consent=None,
+                consent_asset=None,
+                environment={},
+            )
+        return replace(report, listed_at=ListedAt(self.item.file, self.item.line))
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "line": self.item.line,
@@ -97,6 +115,18 @@ class Outcome:
             "problem": self.problem,
             "report": None if self.report is None else self.report.to_dict(),
         }
+
+
+def _not_checked(problem: str) -> Finding:
+    return Finding(
+        code="RUN000",
+        rule="not-checked",
+        severity=Severity.ERROR,
+        assessed=False,
+        asset=None,
+        message=printable(problem, limit=500),
+        remedy="Correct the line of the manifest, or what it names, and check again.",
+    )
 
 
 def read_submissions(
@@ -110,20 +140,23 @@ def read_submissions(
     """
     lines, folder = read_lines(name, Line, lists=("accepted_names",), flags=("auto_fix_training_image",))
     defaults = {"model_name": model_name, "voice_name": voice_name}
-    items = [_item(number, read, folder, defaults) for number, read in lines]
+    file = os.fspath(name)
+    items = [_item(file, number, read, folder, defaults) for number, read in lines]
     if not items:
         raise UsageError(f"{os.fspath(name)}: lists no submission")
     return items
 
 
-def _item(number: int, read: Callable[[], Line], folder: Path, defaults: Mapping[str, Any]) -> Item:
+def _item(
+    file: str, number: int, read: Callable[[], Line], folder: Path, defaults: Mapping[str, Any]
+) -> Item:
     try:
         line = read()
         given = {source: getattr(line, source) for source in _SOURCES if getattr(line, source)}
         if not given:
             raise ValueError("names no file: give train_video or train_image")
     except ValueError as exc:
-        return Item(number, f"line {number}", None, printable(str(exc), limit=300))
+        return Item(file, number, f"line {number}", None, printable(str(exc), limit=300))
     fields = {
         name: value
         for name in Line.__struct_fields__
@@ -132,7 +165,7 @@ def _item(number: int, read: Callable[[], Line], folder: Path, defaults: Mapping
     sources = {name: text if is_address(text) else str(folder / text) for name, text in given.items()}
     submission = Submission(**(dict(defaults) | fields | sources))
     shown = line.id or ", ".join(display_name(text) for text in given.values())
-    return Item(number, printable(shown, limit=200), submission, expect=line.expect)
+    return Item(file, number, printable(shown, limit=200), submission, expect=line.expect)
 
 
 def worst(outcomes: Iterable[Outcome]) -> Verdict | None:

@@ -25,7 +25,7 @@ CONFIG_OPTIONS = [
     ),
     click.option("--no-config", is_flag=True, help="Read no file of settings."),
 ]
-_PARAMETERS = {"format": "form"}
+_PARAMETERS = {"format": "forms"}
 """What an option is called here, where that is not the name of the setting."""
 
 
@@ -52,6 +52,8 @@ class Configured(click.Command):
             return
         try:
             plain = str(value) if isinstance(value, str) else value  # no member of an enumeration
+            if option.multiple and isinstance(plain, str):
+                plain = (plain,)
             ctx.params[name] = option.type_cast_value(ctx, plain)
         except click.BadParameter as exc:
             from preflight.errors import ConfigurationError

@@ -37,6 +37,7 @@ from preflight.network.remote import Progress
 from preflight.policy import Policy, Requirement, load_policy
 from preflight.report import AssetReport, Finding, Report
 from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_known_waivers
+from preflight.stage import Watch, unwatched
 from preflight.submission import Depth, Options, Role, Shown, Submission
 from preflight.vendor import vendor_type
 from preflight.waiver import require_waivable, waived_on
@@ -73,11 +74,13 @@ def check(
     ffmpeg: Ffmpeg | None = None,
     today: dt.date | None = None,
     progress: Progress | None = None,
+    watch: Watch = unwatched,
 ) -> Report:
     """Check a submission against a policy.
 
     ``recogniser`` and ``ffmpeg`` replace the ones that the options and PATH name, ``today`` the day (UTC) by
-    which waivers end. ``progress`` is called while a file behind an address is read, from another thread.
+    which waivers end. ``progress`` is called while a file behind an address is read, from another thread;
+    ``watch`` is entered for each stage of the work (``preflight.stage``).
     Raises PreflightError (see ``preflight.errors``) when the check cannot be made; what is wrong with the
     media is in the report.
     """
@@ -105,6 +108,7 @@ def check(
         locate_ffmpeg=Ffmpeg.locate if ffmpeg is None else lambda: ffmpeg,
         fetch=fetching.open,
         allow_hosts=options.allow_hosts,
+        watch=watch,
     )
     with fetching:
         report = _checked(workshop, waived, shown, None if recogniser is not None else model, second)
@@ -149,6 +153,7 @@ async def acheck(
     ffmpeg: Ffmpeg | None = None,
     today: dt.date | None = None,
     progress: Progress | None = None,
+    watch: Watch = unwatched,
 ) -> Report:
     """``check`` in a thread of its own, for asynchronous callers.
 
@@ -164,6 +169,7 @@ async def acheck(
         ffmpeg=ffmpeg,
         today=today,
         progress=progress,
+        watch=watch,
     )
     return await asyncio.to_thread(work)
 

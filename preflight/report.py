@@ -19,7 +19,7 @@ from preflight.submission import Role, RuleWaiver, Submission
 from preflight.verdict import Verdict
 from preflight.version import __version__
 
-__all__ = ["AssetReport", "Clearance", "Finding", "Identity", "Report"]
+__all__ = ["AssetReport", "Clearance", "Finding", "Identity", "ListedAt", "Report"]
 
 SCHEMA_VERSION = 1
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.ADVICE: 2}
@@ -125,13 +125,21 @@ class AssetReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedAt:
+    """The line of a list of submissions that asked for a check; lines are counted from 1."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything a check found. The verdict follows from the findings; nobody sets it.
 
     ``waived`` names the rules whose waivers held on the day of the check, ``waivers`` are those that the
-    options added to the policy's.
-    ``waived`` names the rules whose waivers in the policy held on the day of the check. ``exhibits`` is what
-    a page may show of the files, where ``Options.shown`` asked for it; it is no part of the JSON report.
+    options added to the policy's. ``listed_at`` is where the submission stands in a list of many, and
+    ``exhibits`` what a page may show of the files, where ``Options.shown`` asked for it; neither is part of
+    the JSON report.
     """
 
     submission: Submission
@@ -145,6 +153,7 @@ class Report:
     waived: tuple[str, ...] = ()
     waivers: tuple[RuleWaiver, ...] = ()
     exhibits: Exhibits | None = field(default=None, repr=False, compare=False)
+    listed_at: ListedAt | None = None
 
     @property
     def verdict(self) -> Verdict:

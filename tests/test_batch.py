@@ -375,4 +375,4 @@ def any_left(group: int) -> bool:
 
 
 def test_an_item_has_a_submission_or_a_problem() -> None:
-    assert Submission(train_image="a") == Item(1, "a", Submission(train_image="a")).submission
+    assert Submission(train_image="a") == Item("m", 1, "a", Submission(train_image="a")).submission

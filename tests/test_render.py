@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 import preflight
 from preflight.consent import match_consent
@@ -47,6 +48,40 @@ def test_one_reason_is_told_once(text_report: preflight.Report) -> None:
 def test_report_fits_eighty_columns(text_report: preflight.Report) -> None:
     """Nothing runs past the edge of a terminal."""
     assert max(map(len, render_report(text_report).splitlines())) <= 80
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+@pytest.mark.parametrize("name", ["clip.mp4", "名前" * 20, "x" * 90, "a b " * 30])
+def test_report_fits_narrow_terminals(width: int, name: str) -> None:
+    """But for what is on one line on purpose: the first one, and commands to copy."""
+    report = mendable(name)
+    words = STATEMENT.replace("and consent", f"and {name} do not consent")
+    found = replace(short(), message=f"{short().message} {name}")
+    unassessed = replace(found, code="AUD001", assessed=False)
+    consent = match_consent(words, full_name=f"Maria {name} Lopez")
+
+    shown = render_report(replace(report, findings=(found, unassessed), consent=consent), width=width)
+
+    first, *rest = shown.splitlines()
+    assert first.startswith("FAIL  ")
+    commands = [at for at, line in enumerate(rest) if line.startswith("Can be mended")]
+    wide = [line for at, line in enumerate(rest) if at not in commands and at - 1 not in commands]
+    assert max(map(cell_len, wide)) <= width
+
+
+def short() -> preflight.Finding:
+    """A video that is too short."""
+    return preflight.Finding(
+        code="VID001",
+        rule="training-video-too-short",
+        severity=preflight.Severity.ERROR,
+        assessed=True,
+        asset=preflight.Role.TRAINING_VIDEO,
+        message="lasts 41.2 s; at least 60 s is required",
+        remedy="Record again in one take.",
+        at=(0.0, 41.2),
+        prevents=("video_duration",),
+    )
 
 
 def test_colour_only_when_asked_for(text_report: preflight.Report) -> None:

@@ -16,7 +16,7 @@ from preflight.text import printable
 from preflight.verdict import Verdict
 from preflight.version import __version__
 
-__all__ = ["batch_json", "batch_text"]
+__all__ = ["batch_json", "batch_text", "render_batch"]
 
 _STYLE = {
     Verdict.PASS: "bold green",
@@ -24,6 +24,17 @@ _STYLE = {
     Verdict.FAIL: "bold red",
     None: "bold red",
 }
+
+
+def render_batch(outcomes: Sequence[Outcome], form: str, *, colour: bool, width: int) -> str:
+    """The report on all of them in one form. A page is of one submission, and not among them."""
+    if form == "text":
+        return batch_text(outcomes, colour=colour, width=width)
+    if form == "json":
+        return batch_json(outcomes)
+    from preflight.render.formats import FORMATS
+
+    return FORMATS[form]([outcome.to_report() for outcome in outcomes], colour, width)
 
 
 def batch_text(outcomes: Sequence[Outcome], *, colour: bool = False, width: int = 80) -> str:
