@@ -41,6 +41,7 @@ __all__ = [
     "rendered",
     "run",
     "shown",
+    "stopped_by_signals",
     "watched",
     "with_options",
     "write",
@@ -250,7 +251,7 @@ def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
     from preflight.fix import fix as mended
     from preflight.render.text import render_fixed
 
-    with _stopped_by_signals(), _busy(f"Mending {file} …"):
+    with stopped_by_signals(), _busy(f"Mending {file} …"):
         role = Role.CONSENT_VIDEO if consent_clip else None
         done = mended(file, output, policy=policy, role=role)
     write(render_fixed(file, output, done, **_terminal()))
@@ -352,7 +353,7 @@ def checked(
     submission = Submission(**fields)
     options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache, shown)
     names = ", ".join(sought_name(source) for _, source in submission.sources())
-    with _stopped_by_signals(), watched(f"Checking {names} …") as progress:
+    with stopped_by_signals(), watched(f"Checking {names} …") as progress:
         return check(submission, options, progress=progress)
 
 
@@ -435,7 +436,7 @@ def watched(message: str) -> Iterator[Progress | None]:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[None]:
+def stopped_by_signals() -> Iterator[None]:
     """Let being told to end be an exception, so that nothing half done is left behind."""
 
     def stop(number: int, frame: object) -> NoReturn:

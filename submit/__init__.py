@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from submit.answers import Replica, Voice
-    from submit.client import AsyncReplicaClient, ReplicaClient
+    from submit.callback import callback_app, new_token
+    from submit.client import AsyncReplicaClient, Confirmed, ReplicaClient
     from submit.errors import (
         BadKey,
         ConfigurationError,
@@ -37,6 +38,7 @@ __all__ = [
     "AsyncReplicaClient",
     "BadKey",
     "ConfigurationError",
+    "Confirmed",
     "Ledger",
     "LedgerError",
     "LostClaim",
@@ -57,14 +59,19 @@ __all__ = [
     "Underway",
     "UnknownVoice",
     "Voice",
+    "callback_app",
+    "new_token",
 ]
 _HOME = {
     "AsyncReplicaClient": "client",
+    "Confirmed": "client",
     "ReplicaClient": "client",
     "Ledger": "ledger",
     "Patience": "service",
     "Replica": "answers",
     "Voice": "answers",
+    "callback_app": "callback",
+    "new_token": "callback",
 }
 
 

@@ -26,6 +26,7 @@ from preflight.cli import (
     rendered,
     run,
     shown,
+    stopped_by_signals,
     watched,
     with_options,
     write,
@@ -105,7 +106,8 @@ def _show_request(report: Report, allowed: tuple[str, ...], *, form: str) -> int
 
 def _create(report: Report, allowed: tuple[str, ...], *, form: str, wait: bool) -> int:
     """Create, say the id at once so that it is never lost, and follow the training if asked to."""
-    with watched("Comparing what is served with what was checked …") as progress:
+    # told to end, it still writes down that the outcome is unknown, and says so
+    with stopped_by_signals(), watched("Comparing what is served with what was checked …") as progress:
         client = client_of_environment(allowed, progress)
         with client:
             replica = client.create(report.clear())

@@ -12,6 +12,7 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -36,7 +37,9 @@ from submit.errors import (
     ConfigurationError,
     LedgerError,
     NotReached,
+    NotThere,
     OutcomeUnknown,
+    Refused,
     SlowDown,
     StillTraining,
     TrainingFailed,
@@ -46,7 +49,7 @@ from submit.ledger import Ledger, State
 from submit.request import sending
 from submit.service import DEFAULT_BASE_URL, Patience, Service
 
-__all__ = ["AsyncReplicaClient", "ReplicaClient"]
+__all__ = ["AsyncReplicaClient", "Confirmed", "ReplicaClient"]
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -60,6 +63,17 @@ _ALIKE = 3
 
 Watcher = Callable[[Replica], None]
 """Called with each state of a replica that is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A replica as it is. ``is_news`` says that it has ended and that the ledger did not know.
+
+    Of all that share the ledger, one is told so, and once.
+    """
+
+    replica: Replica
+    is_news: bool
 
 
 class AsyncReplicaClient:
@@ -100,9 +114,24 @@ class AsyncReplicaClient:
         return await self._attempt().create(clearance)
 
     async def get(self, replica_id: str) -> Replica:
-        """The replica as it is now. Raises Refused (NotThere), or NotReached."""
-        route = self._route_of.get(replica_id, _REPLICAS)
-        return await self._get(route, replica_id)
+        """The replica as it is now. Raises Refused (NotThere), or NotReached.
+
+        One that this client did not create is asked for on the older route, then on the newer one.
+        """
+        route = self._route_of.get(replica_id)
+        if route is not None:
+            return await self._get(route, replica_id)
+        route = _REPLICAS
+        try:
+            replica = await self._get(route, replica_id)
+        except NotThere as exc:
+            route = _FACES
+            try:
+                replica = await self._get(route, replica_id)
+            except (Refused, NotReached):
+                raise exc from None
+        self._route_of[replica_id] = route
+        return replica
 
     async def list(self, *, route: str = _REPLICAS) -> tuple[Replica, ...]:
         """The account's own replicas, in the service's order. Raises Refused or NotReached."""
@@ -180,7 +209,7 @@ class AsyncReplicaClient:
             else:
                 if watcher is not None:
                     watcher(replica)
-                if replica.done or replica.failed:
+                if replica.ended:
                     await self._tell_ledger(replica)
                     return _unless_failed(replica)
                 if out_of_time:
@@ -196,11 +225,35 @@ class AsyncReplicaClient:
         LedgerError for a submission that is not in doubt.
         """
         ledger = await self._ledger()
+        creation = self._creation(ledger)
         entry = await in_thread(ledger.find, key)
+        if entry.state is State.SENDING:
+            entry = await creation.doubted(entry)
         if entry.state is not State.UNKNOWN:
             raise LedgerError(f"submission {entry.key[:12]} is not in doubt: it is {entry.state}")
-        settled = await self._creation(ledger).reconciled(entry)
+        settled = await creation.reconciled(entry)
         return await self._get(settled.intent["route"], settled.replica_id or "")
+
+    async def confirm(self, replica_id: str) -> Confirmed | None:
+        """What the service says of a replica of the ledger, which is told if the training has ended.
+
+        None for a replica that is not in the ledger: the service is not asked. Of one whose end the ledger
+        knows, it is not asked either. Raises Refused (NotThere), NotReached or LedgerError.
+        """
+        ledger = await self._ledger()
+        entry = await in_thread(ledger.find_replica, replica_id)
+        if entry is None:
+            return None
+        known = Replica(replica_id, entry.status or "unknown", error_message=entry.error_message)
+        if known.ended:
+            return Confirmed(known, is_news=False)
+        replica = await self._get(entry.intent["route"], replica_id)
+        if not replica.ended:
+            return Confirmed(replica, is_news=False)
+        is_news = await in_thread(
+            partial(ledger.news, replica_id, status=replica.status, error_message=replica.error_message)
+        )
+        return Confirmed(replica, is_news=is_news)
 
     async def aclose(self) -> None:
         """Let go of the ledger, unless it was given."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from submit.errors import LedgerError, LostClaim
@@ -204,28 +204,48 @@ class Ledger:
             return frozenset(found)
 
     @_explained
+    def find_replica(self, replica_id: str) -> Entry | None:
+        """The submission that made a replica, if it is one of this ledger's."""
+        if not replica_id.isascii() or not replica_id.isalnum():
+            return None
+        with self._transaction() as connection:
+            found = rows.entries(connection, _that_made(replica_id))
+        return found[0] if found else None
+
+    @_explained
     def seen(self, replica_id: str, *, status: str, error_message: str | None = None) -> Entry | None:
         """Write down how a training goes. The entry of the replica, or None. An end is final."""
+        return self._seen(replica_id, status, error_message)[0]
+
+    @_explained
+    def news(self, replica_id: str, *, status: str, error_message: str | None = None) -> bool:
+        """Write down how a training goes, and say whether this changed anything.
+
+        Of all that share the ledger, one is told so of the end of a training, and once.
+        """
+        return self._seen(replica_id, status, error_message)[1]
+
+    def _seen(self, replica_id: str, status: str, error_message: str | None) -> tuple[Entry | None, bool]:
         status = clean(status, ID)
         message = None if error_message is None else clean(error_message, NOTE)
         note = f"training: {status}" + (f": {message}" if message else "")
-        query = (
-            select(SUBMISSIONS)
-            .where(SUBMISSIONS.c.replica_id == clean(replica_id, ID))
-            .order_by(SUBMISSIONS.c.changed_at.desc(), SUBMISSIONS.c.key)
-        )
+        query = _that_made(clean(replica_id, ID))
+
+        def is_news(entry: Entry) -> bool:
+            return entry.status not in FINAL and (entry.status, entry.error_message) != (status, message)
+
         with self._transaction() as connection:
             found = rows.entries(connection, query)
-        news = [
-            e for e in found if e.status not in FINAL and (e.status, e.error_message) != (status, message)
-        ]
-        if not news:
-            return found[0] if found else None
+        if not any(map(is_news, found)):
+            return (found[0] if found else None), False
+        changed = False
         with self._transaction(writes=True) as connection:
-            for entry in news:
+            for entry in filter(is_news, rows.entries(connection, query)):
                 values = {"status": status, "error_message": message}
-                rows.changed(connection, entry, entry.state, self._now(), note, values, training=True)
-            return self._required(connection, found[0].key)
+                now = self._now()
+                after = rows.changed(connection, entry, entry.state, now, note, values, training=True)
+                changed = changed or after is not None
+            return self._required(connection, found[0].key), changed
 
     @_explained
     def history(self, key: str) -> list[Event]:
@@ -385,6 +405,14 @@ def _is_repeated(entry: Entry, held: Entry, after: State, values: Mapping[str, A
     if after is State.SENDING or entry.owner != held.owner or entry.state is not after:
         return False
     return entry.replica_id == values.get("replica_id")
+
+
+def _that_made(replica_id: str) -> Select[Any]:
+    return (
+        select(SUBMISSIONS)
+        .where(SUBMISSIONS.c.replica_id == replica_id)
+        .order_by(SUBMISSIONS.c.changed_at.desc(), SUBMISSIONS.c.key)
+    )
 
 
 def _may_be_claimed(entry: Entry, now: dt.datetime) -> bool:

@@ -75,7 +75,6 @@ class _Server(uvicorn.Server):
                 loop="asyncio",
                 lifespan="on",
                 log_config=None,
-                access_log=False,
                 proxy_headers=False,
                 server_header=False,
                 timeout_graceful_shutdown=_GRACE_S,
@@ -101,6 +100,7 @@ class _Protocol(H11Protocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.access_log = False  # Config(access_log=False) would silence every other server of this process
         app = self.app
 
         async def with_transport(scope: Any, receive: Any, send: Any) -> None:

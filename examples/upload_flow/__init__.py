@@ -1,0 +1,1 @@
+"""An upload flow to copy: see README.md."""
