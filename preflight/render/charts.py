@@ -27,6 +27,7 @@ _TICK_STEPS_S = (
 )
 _MOST_TICKS = 6  # as many labels as fit beside each other on a telephone
 _LEAST_WIDTH = 0.4  # per cent: what is shorter is shown all the same
+_LEAST_FINDING = 1.2  # three pixels on a telephone
 _MOST_LANES = 12
 _MOST_MARKS = 200  # in a lane
 _FLOOR_DBFS = -70.0  # what is quieter is drawn as silence
@@ -143,9 +144,18 @@ class Scale:
         share = 100 * (time_s - self.start_s) / length if length > 0 else 0.0
         return min(100.0, max(0.0, share))
 
-    def mark(self, start_s: float, end_s: float, says: str, kind: str = "", at: int = 0) -> Mark:
+    def mark(
+        self,
+        start_s: float,
+        end_s: float,
+        says: str,
+        kind: str = "",
+        at: int = 0,
+        *,
+        least: float = _LEAST_WIDTH,
+    ) -> Mark:
         left, right = self.share(start_s), self.share(end_s)
-        width = max(_LEAST_WIDTH, right - left)
+        width = max(least, right - left)
         return Mark(_per_cent(min(left, 100 - width)), _per_cent(width), says, kind, at)
 
     def ticks(self) -> tuple[Tick, ...]:
@@ -218,7 +228,7 @@ def _lanes(scale: Scale, findings: Sequence[tuple[int, Finding]]) -> Iterator[La
             by_code.setdefault(finding.code, []).append((at, finding))
     for code, group in by_code.items():
         marks = tuple(
-            scale.mark(*finding.at, f"{code}, {_stretch(*finding.at)}")
+            scale.mark(*finding.at, f"{code}, {_stretch(*finding.at)}", least=_LEAST_FINDING)
             for _, finding in group[:_MOST_MARKS]
             if finding.at is not None
         )
