@@ -52,13 +52,21 @@ class Configured(click.Command):
             return
         try:
             plain = str(value) if isinstance(value, str) else value  # no member of an enumeration
-            if option.multiple and isinstance(plain, str):
-                plain = (plain,)
+            if name == "forms":
+                plain = (_known_format(plain),)
             ctx.params[name] = option.type_cast_value(ctx, plain)
         except click.BadParameter as exc:
             from preflight.errors import ConfigurationError
 
             raise ConfigurationError(f"{configuration.path}: {setting}: {exc.message}") from exc
+
+
+def _known_format(form: str) -> str:
+    from preflight.render.formats import FORMATS
+
+    if form not in FORMATS:
+        raise click.BadParameter(f"{form!r} is not one of {', '.join(map(repr, FORMATS))}")
+    return form
 
 
 def chosen(file: str | None, *, without: bool) -> Configuration:

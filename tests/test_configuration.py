@@ -299,7 +299,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
         given.clear()
         monkeypatch.setattr("preflight.cli.checked", checked)
         monkeypatch.setattr("submit.cli.checked", checked)
-        monkeypatch.setattr("preflight.cli.rendered", lambda *_, **__: "")
+        monkeypatch.setattr("preflight.cli.deliver", lambda *_, **__: None)
         with pytest.raises(preflight.UsageError):
             cli([command, "--train-image", "x.jpg", *arguments], standalone_mode=False)
         return dict(given)
