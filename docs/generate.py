@@ -35,6 +35,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 from coverage_page import coverage_page  # noqa: E402 - beside this file, which is run as a script
 from figures import with_figures  # noqa: E402
 from notches_shown import PAGE, notches_page  # noqa: E402
+from report_examples import with_reports  # noqa: E402
 
 __all__ = ["limits_of", "main", "policy_limits", "rules_page", "with_excerpts"]
 
@@ -42,7 +43,13 @@ DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 RULES = DOCS / "rules.md"
 COVERAGE = DOCS / "coverage.md"
-EXCERPTED = (ROOT / "README.md", DOCS / "adding-a-rule.md", DOCS / "architecture.md", DOCS / "consent.md")
+EXCERPTED = (
+    ROOT / "README.md",
+    DOCS / "adding-a-rule.md",
+    DOCS / "architecture.md",
+    DOCS / "consent.md",
+    DOCS / "reports.md",
+)
 NOTCHES = PAGE
 
 FAMILIES = {
@@ -344,8 +351,11 @@ _EXCERPT = re.compile(
 
 
 def with_excerpts(text: str) -> str:
-    """The page with every excerpt as its file has it now, and every figure as it was measured last."""
-    return with_figures(_EXCERPT.sub(lambda found: f"{found[1]}{_excerpt(found[2], found[3])}```", text))
+    """The page with every excerpt as its file has it now, every figure as it was measured last, and every
+    example of a report."""
+    return with_figures(
+        _EXCERPT.sub(lambda found: f"{found[1]}{_excerpt(found[2], found[3])}```", with_reports(text))
+    )
 
 
 def _excerpt(name: str, table: str | None) -> str:
