@@ -38,6 +38,7 @@ from configuration_page import config_schema, with_keys  # noqa: E402 - beside t
 from coverage_page import coverage_page  # noqa: E402
 from figures import with_figures  # noqa: E402
 from notches_shown import PAGE, notches_page  # noqa: E402
+from report_examples import with_reports  # noqa: E402
 
 __all__ = ["limits_of", "main", "policy_limits", "rules_page", "shown_value", "with_excerpts"]
 
@@ -45,7 +46,13 @@ DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 RULES = DOCS / "rules.md"
 COVERAGE = DOCS / "coverage.md"
-EXCERPTED = (ROOT / "README.md", DOCS / "adding-a-rule.md", DOCS / "architecture.md", DOCS / "consent.md")
+EXCERPTED = (
+    ROOT / "README.md",
+    DOCS / "adding-a-rule.md",
+    DOCS / "architecture.md",
+    DOCS / "consent.md",
+    DOCS / "reports.md",
+)
 CONFIGURATION = DOCS / "configuration.md"
 CONFIG_SCHEMA = ROOT / "preflight" / "schemas" / "config-1.schema.json"
 NOTCHES = PAGE
@@ -350,8 +357,11 @@ _EXCERPT = re.compile(
 
 
 def with_excerpts(text: str) -> str:
-    """The page with every excerpt as its file has it now, and every figure as it was measured last."""
-    return with_figures(_EXCERPT.sub(lambda found: f"{found[1]}{_excerpt(found[2], found[3])}```", text))
+    """The page with every excerpt as its file has it now, every figure as it was measured last, and every
+    example of a report."""
+    return with_figures(
+        _EXCERPT.sub(lambda found: f"{found[1]}{_excerpt(found[2], found[3])}```", with_reports(text))
+    )
 
 
 def _excerpt(name: str, table: str | None) -> str:

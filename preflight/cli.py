@@ -500,7 +500,8 @@ def fetch_model(name: str) -> int:
 def completion(shell: str) -> int:
     """Print what a shell reads to complete commands, options and policies.
 
-    In bash and zsh: source <(preflight completion bash). In fish: preflight completion fish | source.
+    In bash: source <(preflight completion bash). In zsh: source <(preflight completion zsh). In fish:
+    preflight completion fish | source.
     """
     from preflight.completion import script
 

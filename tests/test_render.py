@@ -111,6 +111,16 @@ def test_untrusted_text_cannot_steer_a_terminal() -> None:
     assert not set("\x1b\u202e\r\x07") & set(shown)
 
 
+@pytest.mark.parametrize("command", ["::error::x", "::add-mask::x", "##[add-mask]x"])
+def test_untrusted_text_is_no_command_to_a_runner(command: str) -> None:
+    """Neither where a line is broken before it nor anywhere else in a log."""
+    spoken = STATEMENT.replace("Maria Lopez", f"Maria {f'{command} ' * 30} Lopez")
+
+    lines = render_consent(match_consent(spoken, full_name=f"Maria {command}"), width=40).splitlines()
+
+    assert [] == [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
+
+
 @pytest.mark.parametrize(
     ("raw", "shown"),
     [

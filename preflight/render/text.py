@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from io import StringIO
@@ -112,7 +113,12 @@ def _console(colour: bool, width: int) -> Console:
 
 def _written(console: Console) -> str:
     assert isinstance(console.file, StringIO)  # noqa: S101 - made so above
-    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
+    return "\n".join(_inert(line.rstrip()) for line in console.file.getvalue().splitlines()) + "\n"
+
+
+def _inert(line: str) -> str:
+    """The line as no command: runners obey what they log. Source: actions/runner, ActionCommand.cs."""
+    return re.sub(r"^(\s*:)(?=:)", r"\1 ", line).replace("##[", "## [")
 
 
 def _title(verdict: Verdict, text: str) -> Text:
