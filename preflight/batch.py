@@ -138,9 +138,10 @@ def read_submissions(
     A line that is none becomes an item with a problem: it does not keep the others from being checked.
     Raises UsageError or SourceError for a file that is no manifest, and for an empty one.
     """
-    lines, folder = read_lines(name, Line, lists=("accepted_names",), flags=("auto_fix_training_image",))
+    lines, _ = read_lines(name, Line, lists=("accepted_names",), flags=("auto_fix_training_image",))
     defaults = {"model_name": model_name, "voice_name": voice_name}
     file = os.fspath(name)
+    folder = Path() if file == "-" else Path(file).parent  # as it was named, and so reports show it
     items = [_item(file, number, read, folder, defaults) for number, read in lines]
     if not items:
         raise UsageError(f"{os.fspath(name)}: lists no submission")

@@ -79,6 +79,17 @@ def test_paths_are_relative_to_the_manifest(folder: Path) -> None:
     )
 
 
+def test_paths_are_shown_as_they_were_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report that goes to others tells nothing of the folders above."""
+    manifest(folder, [PASS])
+    monkeypatch.chdir(folder)
+    (item,) = read_submissions("manifest.jsonl", model_name="phoenix-4")
+    (outcome,) = check_all([item], Options(), jobs=1)
+
+    assert outcome.report is not None
+    assert ("manifest.jsonl", "good.jpg") == (item.file, outcome.report.assets[0].source)
+
+
 def test_addresses_stay_as_they_are(folder: Path) -> None:
     address = "https://media.example/a.mp4?token=canary"
     (item,) = items(folder, {"train_video": address})

@@ -9,6 +9,7 @@ from io import StringIO
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from preflight.batch import Outcome, worst
@@ -85,18 +86,22 @@ def batch_json(outcomes: Sequence[Outcome]) -> str:
 def _print_outcome(console: Console, outcome: Outcome) -> None:
     console.print()
     lead = Text.assemble((_word(outcome.verdict), _STYLE[outcome.verdict]), f"  {outcome.item.name}")
-    lead.append(f"  (line {outcome.item.line})", style="dim")
+    if outcome.item.submission is not None:
+        lead.append(f"  (line {outcome.item.line})", style="dim")
     console.print(lead)
     if outcome.report is None:
-        console.print(Text(f"  {printable(outcome.problem or '', limit=500)}"))
+        _print_indented(console, outcome.problem or "", 2)
         return
     for finding in outcome.report.findings:
         if not finding.blocks:
             continue
-        what = printable(finding.message, limit=300)
-        console.print(Text(f"  {finding.code} {finding.rule}: {what}"))
+        _print_indented(console, f"{finding.code} {finding.rule}: {finding.message}", 2)
         if finding.assessed:
-            console.print(Text(f"    What to do: {printable(finding.remedy, limit=300)}"))
+            _print_indented(console, f"What to do: {finding.remedy}", 4)
+
+
+def _print_indented(console: Console, text: str, by: int) -> None:
+    console.print(Padding(Text(printable(text, limit=500)), (0, 0, 0, by)))
 
 
 def _word(verdict: Verdict | None) -> str:
