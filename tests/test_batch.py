@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from junitparser import JUnitXml
 
 from preflight.batch import Item, Outcome, Results, check_all, read_submissions, worst
 from preflight.errors import PreflightError, SourceError, UsageError
@@ -387,3 +389,34 @@ def any_left(group: int) -> bool:
 
 def test_an_item_has_a_submission_or_a_problem() -> None:
     assert Submission(train_image="a") == Item("m", 1, "a", Submission(train_image="a")).submission
+
+
+def test_all_forms_of_one_run_agree(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the verdicts and on the codes; what was not checked is in all of them, and a success in none."""
+    listed = manifest(folder, [PASS, FAIL, BROKEN[3]]).name
+    monkeypatch.chdir(folder)
+    files = [f"--format={form}={form}.out" for form in ("json", "junit", "sarif", "github", "markdown")]
+    monkeypatch.setattr(sys, "argv", ["preflight", "check", "--manifest", listed, *files, "--format", "text"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    text = capsys.readouterr().out
+    said = {file.stem: file.read_text("utf-8") for file in folder.glob("*.out")}
+    document = json.loads(said["json"])
+    suites = JUnitXml.fromstring(said["junit"].encode())
+    (run,) = json.loads(said["sarif"])["runs"]
+    results = [one for one in run["results"] if one["kind"] != "pass"]
+    annotations = [line for line in said["github"].splitlines() if line.startswith("::error")]
+
+    assert (1, "fail") == (left.value.code, document["verdict"])
+    assert ["pass", "fail", None] == [one["verdict"] for one in document["submissions"]]
+    assert text.startswith("FAIL  3 submissions: 1 passed, 1 failed, 1 not checked")
+    assert (1, 1) == (suites.failures, suites.errors)
+    assert {("IMG002", "fail"), ("RUN000", "review")} == {(one["ruleId"], one["kind"]) for one in results}
+    lines = [one["locations"][0]["physicalLocation"]["region"]["startLine"] for one in results]
+    assert [2, 3] == sorted(lines)
+    assert {"IMG002", "RUN000"} == set(re.findall(r"\b(?:IMG|RUN)\d{3}\b", "".join(annotations)))
+    for code in ("IMG002", "RUN000"):
+        assert code in said["markdown"]
+    assert ["PASS", "FAIL", "REVIEW"] == re.findall(r"^## Preflight: (\w+)", said["markdown"], re.MULTILINE)
