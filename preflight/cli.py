@@ -44,6 +44,7 @@ __all__ = [
     "deliver",
     "hosts",
     "run",
+    "stopped_by_signals",
     "watched",
     "with_options",
     "write",
@@ -261,7 +262,7 @@ def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
     from preflight.fix import fix as mended
     from preflight.render.text import render_fixed
 
-    with _stopped_by_signals(), _busy(f"Mending {file} …"):
+    with stopped_by_signals(), _busy(f"Mending {file} …"):
         role = Role.CONSENT_VIDEO if consent_clip else None
         done = mended(file, output, policy=policy, role=role)
     write(render_fixed(file, output, done, **_terminal()))
@@ -400,7 +401,7 @@ def checked(
     options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
     names = ", ".join(sought_name(source) for _, source in submission.sources())
     showing = _logged() if verbose else nullcontext(_UNSEEN) if quiet else _shown(f"Checking {names} …")
-    with _stopped_by_signals(), showing as (progress, watch):
+    with stopped_by_signals(), showing as (progress, watch):
         return check(submission, options, progress=progress, watch=watch)
 
 
@@ -501,7 +502,7 @@ def _logged() -> Iterator[tuple[Progress | None, Watch]]:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[None]:
+def stopped_by_signals() -> Iterator[None]:
     """Let being told to end be an exception, so that nothing half done is left behind."""
 
     def stop(number: int, frame: object) -> NoReturn:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +39,7 @@ __all__ = [
 DONE = frozenset({"completed", "ready"})
 """The service says ``completed`` of a replica, and ``ready`` in a callback."""
 FAILED = "error"
+_QUERY = re.compile(r"(?<=\S)\?[^\s'\"<>?]{0,8192}=[^\s'\"<>]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,12 @@ class Page:
     unreadable: int = 0
 
 
-def read_created(status: int, content: bytes) -> Replica:
-    """The answer to a create request. Raises Refused, or OutcomeUnknown if it leaves open what happened."""
-    document = _document(content)
+def read_created(status: int, content: bytes, hidden: Iterable[str] = ()) -> Replica:
+    """The answer to a create request. Raises Refused, or OutcomeUnknown if it leaves open what happened.
+
+    It may quote the request; what is ``hidden`` of that is not repeated.
+    """
+    document = {name: _without(value, hidden) for name, value in _document(content).items()}
     if 200 <= status < 300:
         replica = _replica(document)
         if replica is None:
@@ -145,7 +151,9 @@ def read_voices(status: int, content: bytes) -> tuple[Voice, ...]:
     Raises as ``read_replica`` does; NotReached for what is no list.
     """
     _answered(status, content)
-    document: object = json.loads(content)
+    document: object = None
+    with suppress(ValueError, RecursionError):
+        document = json.loads(content)
     if isinstance(document, dict):
         document = next((document[key] for key in ("data", "voices") if key in document), None)
     if not isinstance(document, list):
@@ -233,8 +241,17 @@ def _refusal(status: int, document: Mapping[str, Any]) -> Refused:
 
 
 def as_said(value: object) -> str | None:
-    """What the service says, fit to repeat: one line, bounded, no query strings."""
-    return printable(redacted(value.strip()), limit=1000) or None if isinstance(value, str) else None
+    """What the service says, fit to repeat: one line, bounded, no query strings, not even of a bare path."""
+    if not isinstance(value, str):
+        return None
+    return printable(_QUERY.sub("?***", redacted(value.strip())), limit=1000) or None
+
+
+def _without(value: object, hidden: Iterable[str]) -> object:
+    if isinstance(value, str):
+        for secret in hidden:
+            value = value.replace(secret, "***")
+    return value
 
 
 def _time(value: object) -> dt.datetime | None:
@@ -242,9 +259,9 @@ def _time(value: object) -> dt.datetime | None:
         return None
     try:
         time = dt.datetime.fromisoformat(value)
-    except ValueError:
+        return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
+    except (ValueError, OverflowError):  # the latter for the first and the last day of the calendar
         return None
-    return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
 
 
 def _iso(time: dt.datetime | None) -> str | None:

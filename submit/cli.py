@@ -25,6 +25,7 @@ from preflight.cli import (
     deliver,
     hosts,
     run,
+    stopped_by_signals,
     watched,
     with_options,
     write,
@@ -104,7 +105,9 @@ def _show_request(report: Report, allowed: tuple[str, ...], *, form: str) -> int
 
 def _create(report: Report, allowed: tuple[str, ...], *, form: str, wait: bool, quiet: bool) -> int:
     """Create, say the id at once so that it is never lost, and follow the training if asked to."""
-    with watched("Comparing what is served with what was checked …", quiet=quiet) as progress:
+    message = "Comparing what is served with what was checked …"
+    # told to end, it still writes down that the outcome is unknown, and says so
+    with stopped_by_signals(), watched(message, quiet=quiet) as progress:
         client = client_of_environment(allowed, progress)
         with client:
             replica = client.create(report.clear())

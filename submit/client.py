@@ -37,7 +37,9 @@ from submit.errors import (
     ConfigurationError,
     LedgerError,
     NotReached,
+    NotThere,
     OutcomeUnknown,
+    Refused,
     SlowDown,
     StillTraining,
     TrainingFailed,
@@ -112,9 +114,24 @@ class AsyncReplicaClient:
         return await self._attempt().create(clearance)
 
     async def get(self, replica_id: str) -> Replica:
-        """The replica as it is now. Raises Refused (NotThere), or NotReached."""
-        route = self._route_of.get(replica_id, _REPLICAS)
-        return await self._get(route, replica_id)
+        """The replica as it is now. Raises Refused (NotThere), or NotReached.
+
+        One that this client did not create is asked for on the older route, then on the newer one.
+        """
+        route = self._route_of.get(replica_id)
+        if route is not None:
+            return await self._get(route, replica_id)
+        route = _REPLICAS
+        try:
+            replica = await self._get(route, replica_id)
+        except NotThere as exc:
+            route = _FACES
+            try:
+                replica = await self._get(route, replica_id)
+            except (Refused, NotReached):
+                raise exc from None
+        self._route_of[replica_id] = route
+        return replica
 
     async def list(self, *, route: str = _REPLICAS) -> tuple[Replica, ...]:
         """The account's own replicas, in the service's order. Raises Refused or NotReached."""
@@ -208,10 +225,13 @@ class AsyncReplicaClient:
         LedgerError for a submission that is not in doubt.
         """
         ledger = await self._ledger()
+        creation = self._creation(ledger)
         entry = await in_thread(ledger.find, key)
+        if entry.state is State.SENDING:
+            entry = await creation.doubted(entry)
         if entry.state is not State.UNKNOWN:
             raise LedgerError(f"submission {entry.key[:12]} is not in doubt: it is {entry.state}")
-        settled = await self._creation(ledger).reconciled(entry)
+        settled = await creation.reconciled(entry)
         return await self._get(settled.intent["route"], settled.replica_id or "")
 
     async def confirm(self, replica_id: str) -> Confirmed | None:

@@ -34,9 +34,10 @@ def has_key() -> bool:
 
 
 def base_url() -> str:
-    from submit.service import DEFAULT_BASE_URL
+    """The service that the environment names. Raises ConfigurationError."""
+    from submit.service import DEFAULT_BASE_URL, read_base
 
-    return os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL
+    return read_base(os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL)[0]
 
 
 def reporting(action: Callable[[], int]) -> int:

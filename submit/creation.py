@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 from anyio import to_thread
+from anyio.lowlevel import checkpoint_if_cancelled
 
 from preflight.network.door import Door
 from preflight.report import Clearance
@@ -27,6 +28,7 @@ from submit.binding import Progress, require_as_checked, require_current
 from submit.errors import (
     ConfigurationError,
     LedgerError,
+    LostClaim,
     NotReached,
     NotRecorded,
     NotThere,
@@ -35,7 +37,8 @@ from submit.errors import (
     Underway,
 )
 from submit.ledger import Entry, Ledger, State
-from submit.service import Service, clock_s
+from submit.request import name_of
+from submit.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -48,6 +51,8 @@ __all__ = ["Creation", "found_among"]
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _LOOK_S = (0.05, 2.0)  # how often the ledger is looked at while somebody else is creating
+_NOT_SENT = "interrupted before anything was sent"
+_QUIET_S = 3.0  # after that long, it is said what is waited for
 _CLOCKS_S = dt.timedelta(minutes=5)  # by how much the service's clock may be behind
 
 
@@ -82,9 +87,7 @@ class Creation:
                     await waiting.pause(entry)
                     continue
                 if entry.state is State.SENDING:
-                    entry = await in_thread(
-                        self.ledger.doubt, sending.key, "whoever was sending it never came back"
-                    )
+                    entry = await self.doubted(entry)
             if entry is not None and entry.state is State.UNKNOWN:
                 entry = await self.reconciled(entry)
             if entry is not None and entry.state is State.CREATED:
@@ -93,12 +96,16 @@ class Creation:
             if replica is not None:
                 return replica
 
+    async def doubted(self, entry: Entry) -> Entry:
+        """The entry as it is now: unknown, where its sender had all its time."""
+        return await in_thread(self.ledger.doubt, entry.key, "whoever was sending it never came back")
+
     async def reconciled(self, entry: Entry) -> Entry:
         """The entry, settled if the service's list shows what became of it. Raises OutcomeUnknown if not."""
         what = entry.note or "the outcome of an earlier request is unknown"
         try:
             replicas = await self.replicas(entry.intent["route"])
-        except (NotReached, Refused) as exc:
+        except (ConfigurationError, NotReached, Refused) as exc:
             raise OutcomeUnknown(
                 f"{what}, and the list of replicas cannot be had ({exc})", key=entry.key
             ) from exc
@@ -108,9 +115,11 @@ class Creation:
         if any(other.key != entry.key and _name(other) == _name(entry) for other in open_):
             raise OutcomeUnknown(f"{what}; another submission of that name is open too", key=entry.key)
         found = found_among(replicas, entry, known)
-        if len(found) != 1:
+        if len(found) != 1 or not _is_told_apart(found[0], entry):
             ids = ", ".join(replica.replica_id for replica in found[:5])
-            seen = f"several fit ({ids})" if found else "the service's list shows none that fits"
+            seen = "the service's list shows none that fits"
+            if found:
+                seen = f"several fit ({ids})" if len(found) > 1 else f"{ids} may be it, or an older one"
             raise OutcomeUnknown(f"{what}; {seen}", key=entry.key)
         return await in_thread(
             partial(
@@ -142,33 +151,56 @@ class Creation:
         if sending.request.voice_name is not None:
             await self.require_voice(sending.request.voice_name)
         await require_as_checked(sending.served, self.door, self.progress)
-        claim = await in_thread(
-            partial(self.ledger.claim, sending.key, sending.intent, lease_s=self.service.patience.lease_s)
-        )
+        claim = await self._claimed(sending)
         return None if claim is None else await self._sent(claim, sending)
+
+    async def _claimed(self, sending: Sending) -> Claim | None:
+        """The right to send it. Who is cancelled meanwhile gives it back, for others would wait for it."""
+        held: Claim | None = None
+
+        def claim() -> None:
+            nonlocal held
+            held = self.ledger.claim(sending.key, sending.intent, lease_s=self.service.patience.lease_s)
+
+        try:
+            await in_thread(claim)
+        except asyncio.CancelledError:
+            if held is not None:
+                await _noted(held.refused, _NOT_SENT)
+            raise
+        return held
 
     async def _sent(self, claim: Claim, sending: Sending) -> Replica:
         """Send it, and write down what came of it, whatever comes."""
-        until_s = clock_s() + self.service.patience.lease_s - self.service.patience.answer_s
         try:
             await in_thread(claim.sending)
+            await checkpoint_if_cancelled()
             self.sent = True
-            reply = await self.service.tell("POST", sending.request.route, sending.content, until_s=until_s)
-            replica = read_created(reply.status, reply.content)
-        except (NotReached, Refused, ConfigurationError) as exc:
+            reply = await self.service.tell(
+                "POST", sending.request.route, sending.content, before=lambda: self._require_time(claim)
+            )
+            replica = read_created(reply.status, reply.content, sending.hidden)
+        except (ConfigurationError, NotReached, Refused) as exc:
             self.sent = False
             await _noted(claim.refused, str(exc))
             raise
         except OutcomeUnknown as exc:
             await _noted(claim.unknown, exc.what)
             raise OutcomeUnknown(exc.what, key=sending.key) from exc
-        except LedgerError:
+        except LostClaim:
             raise
-        except BaseException:
+        except LedgerError as exc:
+            await _noted(claim.refused, f"nothing was sent: {exc}")
+            raise
+        except BaseException as exc:
+            if self.sent and isinstance(exc, Exception):
+                what = f"an error of this program ({type(exc).__name__}) while the service was being asked"
+                await _noted(claim.unknown, what)
+                raise OutcomeUnknown(what, key=sending.key) from exc
             if self.sent:
                 await _noted(claim.unknown, "interrupted while the service was being asked")
             else:
-                await _noted(claim.refused, "interrupted before anything was sent")
+                await _noted(claim.refused, _NOT_SENT)
             raise
         try:
             await _shielded(claim.created, replica.replica_id, replica.status)
@@ -176,11 +208,20 @@ class Creation:
             raise NotRecorded(replica.replica_id, sending.key, exc) from exc
         return replica
 
+    def _require_time(self, claim: Claim) -> None:
+        """Raise NotReached for who slept: whoever waited may think by now that it was sent long ago."""
+        left = claim.entry.lease_until - self.ledger.now()
+        if left.total_seconds() < self.service.patience.answer_s:
+            raise NotReached(
+                "it was not sent within the time that others wait for it: this program or its machine was "
+                "suspended, or its clock was set; nothing was sent; submit it again"
+            )
+
 
 def found_among(replicas: Iterable[Replica], entry: Entry, known: Iterable[str]) -> tuple[Replica, ...]:
     """Those that the request of the entry may have made: of its name, made since, and nobody else's.
 
-    One whose name or time the service does not say may be it as well as any other.
+    One whose name or time the service does not say may be it as well as any other: it leaves a doubt.
     """
     name, others = _name(entry), frozenset(known)
     return tuple(
@@ -190,6 +231,13 @@ def found_among(replicas: Iterable[Replica], entry: Entry, known: Iterable[str])
         and replica.name in (name, None)
         and (replica.created_at is None or replica.created_at >= entry.claimed_at - _CLOCKS_S)
     )
+
+
+def _is_told_apart(replica: Replica, entry: Entry) -> bool:
+    """Whether the list says enough of it: the name, and the time unless the name is of our making."""
+    name = _name(entry)
+    timed = replica.created_at is not None or name == name_of(entry.key)
+    return name is not None and replica.name == name and timed
 
 
 def _name(entry: Entry) -> str | None:
@@ -213,13 +261,20 @@ class _Waiting:
                 f"{entry.claimed_at:%Y-%m-%d %H:%M} UTC; see: preflight ledger show {entry.key[:12]}"
             )
         await asyncio.sleep(self.pause_s)
-        self.waited_s += self.pause_s
+        told, self.waited_s = self.waited_s >= _QUIET_S, self.waited_s + self.pause_s
+        if self.waited_s >= _QUIET_S and not told:
+            _log.warning(
+                "submission %s is being made by somebody else, or was left; waiting until %s UTC at most",
+                entry.key[:12],
+                f"{entry.lease_until:%H:%M:%S}",
+            )
         self.pause_s = min(2 * self.pause_s, _LOOK_S[1])
 
 
 async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
     """The ledger blocks; it is used from a thread, which is waited for even by who is cancelled."""
-    return await to_thread.run_sync(work, *arguments)
+    await checkpoint_if_cancelled()
+    return await _shielded(work, *arguments)
 
 
 async def _noted(work: Callable[..., object], *arguments: Any) -> None:
@@ -230,6 +285,18 @@ async def _noted(work: Callable[..., object], *arguments: Any) -> None:
         _log.warning("the ledger could not be told: %s", exc)
 
 
-async def _shielded(work: Callable[..., object], *arguments: Any) -> None:
+async def _shielded(work: Callable[..., T], *arguments: Any) -> T:
+    """To its end, whoever cancels: a scope of anyio's, or ``Task.cancel``, which knows no shield."""
+    cancelled: asyncio.CancelledError | None = None
     with anyio.CancelScope(shield=True):
-        await to_thread.run_sync(work, *arguments)
+        doing = asyncio.ensure_future(to_thread.run_sync(work, *arguments))
+        while not doing.done():
+            try:
+                await asyncio.wait({doing})
+            except asyncio.CancelledError as exc:
+                cancelled = exc
+    if cancelled is None:
+        return doing.result()
+    if (lost := doing.exception()) is not None:
+        _log.warning("cancelled, and the ledger could not be used: %s", lost)
+    raise cancelled

@@ -10,9 +10,9 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -24,7 +24,7 @@ from preflight.submission import Role, Submission
 from preflight.text import redacted as redacted_text
 from submit.errors import ConfigurationError
 
-__all__ = ["FaceRequest", "ReplicaRequest", "Sending", "Served", "redacted", "sending"]
+__all__ = ["FaceRequest", "ReplicaRequest", "Sending", "Served", "name_of", "redacted", "sending"]
 
 SERVED_AT = {
     Role.TRAINING_VIDEO: "train_video_url",
@@ -46,12 +46,12 @@ class CreateRequest(BaseModel):
     name_field: ClassVar[str]
 
     model_name: str = Field(min_length=1)
-    train_video_url: str | None = Field(None, min_length=1)
-    train_image_url: str | None = Field(None, min_length=1)
-    consent_video_url: str | None = Field(None, min_length=1)
+    train_video_url: str | None = Field(None, min_length=1, repr=False)
+    train_image_url: str | None = Field(None, min_length=1, repr=False)
+    consent_video_url: str | None = Field(None, min_length=1, repr=False)
     voice_name: str | None = Field(None, min_length=1)
     auto_fix_training_image: Literal[True] | None = None
-    callback_url: str | None = Field(None, min_length=1)
+    callback_url: str | None = Field(None, min_length=1, repr=False)
 
     @model_validator(mode="after")
     def _together(self) -> CreateRequest:
@@ -111,10 +111,17 @@ class Sending:
     """One submission, ready to be sent. ``key`` is the same for whatever would create the same replica."""
 
     key: str
-    request: CreateRequest
+    request: CreateRequest = field(repr=False)
     served: tuple[Served, ...]
     name: str
-    content: bytes
+    content: bytes = field(repr=False)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """What no message may repeat, should the service: the path of the callback address."""
+        parts = urlsplit(self.request.callback_url or "")
+        paths = {parts.path, parts.path.rstrip("/"), unquote(parts.path)}
+        return tuple(path for path in sorted(paths, key=len, reverse=True) if path.strip("/"))
 
     @property
     def intent(self) -> dict[str, Any]:
@@ -148,9 +155,9 @@ def sending(clearance: Clearance, *, service: str, allow_hosts: tuple[str, ...] 
         _require_public(fields["callback_url"], "callback_url", allow_hosts)
     served = tuple(_served(clearance, role, allow_hosts) for role in clearance.identities)
     fields |= {place.field: _as_sent(submission, place) for place in served}
-    named = submission.replica_name or None
+    named = submission.replica_name if (submission.replica_name or "").strip() else None
     key = _key(era, fields, served, named, service)
-    name = named or f"preflight-{key[:_NAMED_BY]}"
+    name = named or name_of(key)
     try:
         request = era.model_validate(fields | {era.name_field: name})
         return Sending(key, request, served, name, request.encoded())
@@ -158,6 +165,11 @@ def sending(clearance: Clearance, *, service: str, allow_hosts: tuple[str, ...] 
         raise ConfigurationError(f"the request cannot be sent: {_said(exc)}") from None
     except UnicodeEncodeError:
         raise ConfigurationError("a name in the request holds characters that are not text") from None
+
+
+def name_of(key: str) -> str:
+    """The name of a replica that nobody named."""
+    return f"preflight-{key[:_NAMED_BY]}"
 
 
 def redacted(body: Mapping[str, Any]) -> dict[str, Any]:

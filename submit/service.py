@@ -12,7 +12,6 @@ import email.utils
 import logging
 import math
 import ssl
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +21,7 @@ import stamina
 
 from submit.errors import ConfigurationError, NotReached, OutcomeUnknown
 
-__all__ = ["DEFAULT_BASE_URL", "Patience", "Reply", "Service", "clock_s"]
+__all__ = ["DEFAULT_BASE_URL", "Patience", "Reply", "Service", "read_base"]
 
 DEFAULT_BASE_URL = "https://tavusapi.com"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -30,6 +29,8 @@ _ANSWER_BYTES = 4_000_000
 _PASSING = frozenset({429, 502, 503, 504})
 _SOON_S = 0.01
 _JSON = {"content-type": "application/json"}
+_LEAVES = "send_request_headers.started"
+"""What httpcore calls the moment at which there is a connection, and nothing has been sent on it."""
 
 
 logging.getLogger("stamina").addHandler(logging.NullHandler())  # repeating is no news for a terminal
@@ -86,9 +87,8 @@ class Service:
     def __init__(self, api_key: str, base_url: str, patience: Patience) -> None:
         if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
             raise ConfigurationError("the API key is missing or malformed; set TAVUS_API_KEY")
-        self._local = _require_base(base_url)
+        self.base_url, self._local = read_base(base_url)
         self._key = api_key
-        self.base_url = base_url.rstrip("/")
         self.patience = patience
         self._tls: ssl.SSLContext | None = None
 
@@ -102,17 +102,21 @@ class Service:
             raise NotReached("the service did not come to the end of its answer in time") from exc
 
     async def tell(
-        self, method: str, path: str, content: bytes | None = None, *, until_s: float = math.inf
+        self,
+        method: str,
+        path: str,
+        content: bytes | None = None,
+        *,
+        before: Callable[[], object] = lambda: None,
     ) -> Reply:
         """Something that changes the service's state: repeated only where it has surely not begun with it.
 
-        Nothing is sent after ``until_s`` of ``clock_s()``: a program, or its machine, may be stopped at any
-        moment and go on hours later. Raises NotReached where nothing was sent, OutcomeUnknown where that is
-        not certain.
+        ``before`` is called each time that the request is about to leave, and may keep it back by raising.
+        Raises NotReached where nothing was sent, OutcomeUnknown where that is not certain.
         """
         try:
-            return await self._repeated(_has_not_begun, method, path, content=content, until_s=until_s)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
+            return await self._repeated(_has_not_begun, method, path, content=content, before=before)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as exc:
             raise NotReached(
                 f"the service could not be reached ({type(exc).__name__}); nothing was sent"
             ) from exc
@@ -146,22 +150,6 @@ class Service:
             return exc.reply
         raise AssertionError("an attempt returns or raises")
 
-    def _client(self) -> httpx.AsyncClient:
-        try:
-            return httpx.AsyncClient(
-                base_url=self.base_url,
-                headers={"x-api-key": self._key},
-                timeout=httpx.Timeout(self.patience.read_s, connect=self.patience.connect_s),
-                follow_redirects=False,
-                trust_env=not self._local,  # a proxy of the environment has no business with this machine
-                verify=self._certificates(),
-            )
-        except (ImportError, ValueError, httpx.InvalidURL) as exc:
-            raise ConfigurationError(
-                f"the proxy that the environment names cannot be used ({type(exc).__name__}); correct "
-                "HTTPS_PROXY and ALL_PROXY, or name the service in NO_PROXY"
-            ) from None
-
     def _certificates(self) -> ssl.SSLContext | bool:
         """Loaded once, and not for a service on this machine that needs none."""
         if self.base_url.startswith("http://"):
@@ -170,6 +158,26 @@ class Service:
             self._tls = httpx.create_ssl_context(trust_env=False)
         return self._tls
 
+    def _client(self) -> httpx.AsyncClient:
+        """Raises ConfigurationError for proxies of the environment that are none."""
+        patience = self.patience
+        certificates = self._certificates()
+        try:
+            return httpx.AsyncClient(
+                base_url=self.base_url,
+                headers={"x-api-key": self._key},
+                timeout=httpx.Timeout(patience.read_s, connect=patience.connect_s),
+                follow_redirects=False,
+                trust_env=not self._local,  # a proxy of the environment has no business with this machine
+                verify=certificates,
+            )
+        except (ImportError, ValueError, httpx.InvalidURL):  # they may quote it, with its password
+            pass
+        raise ConfigurationError(
+            "a proxy that the environment names (HTTPS_PROXY or ALL_PROXY) cannot be used; it must be an "
+            "http:// or https:// address"
+        )
+
     async def _once(
         self,
         method: str,
@@ -177,16 +185,25 @@ class Service:
         *,
         params: Mapping[str, Any] | None = None,
         content: bytes | None = None,
-        until_s: float = math.inf,
+        before: Callable[[], object] = lambda: None,
     ) -> Reply:
-        if clock_s() > until_s:
-            raise NotReached("this program was stopped for too long before it could send; nothing was sent")
         patience = self.patience
+
+        async def watch(event: str, _: object) -> None:
+            if event.endswith(_LEAVES):
+                before()
+
+        before()
         async with (
             asyncio.timeout(patience.answer_s),
             self._client() as http,
             http.stream(
-                method, path, params=params, content=content, headers=_JSON if content is not None else None
+                method,
+                path,
+                params=params,
+                content=content,
+                headers=_JSON if content is not None else None,
+                extensions={"trace": watch},
             ) as response,
         ):
             body = bytearray()
@@ -199,11 +216,6 @@ class Service:
                 bytes(body[:_ANSWER_BYTES]).replace(self._key.encode(), b"***"),
                 _retry_after(response.headers.get("retry-after"), dt.datetime.now(dt.UTC)),
             )
-
-
-def clock_s() -> float:
-    """Seconds since some moment, those included in which the machine slept, where that can be told."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _may_pass(exc: Exception, longest_s: float) -> bool | float:
@@ -239,15 +251,18 @@ def _retry_after(text: str | None, now: dt.datetime) -> float | None:
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
-def _require_base(base_url: str) -> bool:
-    """Whether the base address is this machine. Raises ConfigurationError for an unusable one."""
+def read_base(base_url: str) -> tuple[str, bool]:
+    """The base address, spelt in one way, and whether it is this machine.
+
+    Raises ConfigurationError for an unusable one.
+    """
     try:
         parts = httpx.URL(base_url)
     except (httpx.InvalidURL, UnicodeError):
         raise ConfigurationError("the base address is not a web address") from None
-    local = parts.host in _LOOPBACK
-    if not parts.host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+    local, host = parts.host in _LOOPBACK, parts.raw_host.decode("ascii").rstrip(".")
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
         raise ConfigurationError("the base address must be https, or http to a loopback address")
     if parts.userinfo or parts.query or parts.fragment:
         raise ConfigurationError("the base address holds more than a host and a path")
-    return local
+    return str(parts.copy_with(host=host, query=None, fragment=None)).rstrip("/"), local

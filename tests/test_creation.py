@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import datetime as dt
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
 from preflight.submission import Role
 from submit import (
-    ConfigurationError,
+    AsyncReplicaClient,
     Ledger,
     LedgerError,
     NotReached,
@@ -27,9 +31,10 @@ from submit import (
     SlowDown,
     Underway,
 )
+from submit.answers import Page, read_replicas
 from submit.ledger import Claim, Entry, State
 from submit.request import sending
-from submit.service import Patience
+from submit.service import Patience, Reply, Service
 from submit.testing import FakeReplicaService, serving_fake
 from tests.fake_service import MEDIA, passing_report
 from tests.web_server import serving as serving_files
@@ -293,6 +298,53 @@ def test_one_that_was_there_before_is_not_taken_for_it(
         create(by=later(ledger))
 
 
+@pytest.mark.parametrize("left_out", [{"replica_name"}, {"created_at"}, {"replica_name", "created_at"}])
+def test_one_of_which_the_list_says_too_little_is_not_taken_for_it(
+    create: Create, service: FakeReplicaService, monkeypatch: pytest.MonkeyPatch, left_out: set[str]
+) -> None:
+    """It may be of last year: a person is told which one to look at."""
+    created_by_hand(service, "Maria")
+    (older,) = service.replicas
+    service.fault("dropped")
+    with pytest.raises(OutcomeUnknown):
+        create()
+    with monkeypatch.context() as patch:
+        patch.setattr("submit.client.read_replicas", saying_less(left_out))
+        for _ in range(2):
+            with pytest.raises(OutcomeUnknown, match=f"{older.replica_id} may be it"):
+                create()
+
+
+@pytest.mark.parametrize("name", [None, "Maria"])
+def test_a_name_of_our_making_tells_enough(
+    create: Create, service: FakeReplicaService, monkeypatch: pytest.MonkeyPatch, name: str | None
+) -> None:
+    """No other replica has it, whatever its age; one that a user gave may be there twice."""
+    service.fault("dropped-after")
+    with pytest.raises(OutcomeUnknown):
+        create(replica_name=name)
+    monkeypatch.setattr("submit.client.read_replicas", saying_less({"created_at"}))
+
+    if name is None:
+        assert service.replicas[0].replica_id == create(replica_name=name).replica_id
+    else:
+        with pytest.raises(OutcomeUnknown):
+            create(replica_name=name)
+
+
+def saying_less(left_out: set[str]) -> Callable[[int, bytes], Page]:
+    """Read a list whose replicas lack these fields."""
+
+    def read(status: int, content: bytes) -> Page:
+        document = json.loads(content)
+        for item in document["data"]:
+            for name in left_out:
+                del item[name]
+        return read_replicas(status, json.dumps(document).encode())
+
+    return read
+
+
 def test_one_of_another_submission_is_not_taken_for_it(create: Create, service: FakeReplicaService) -> None:
     """Of the same name: another model of the same person."""
     other = create(model_name="phoenix-3")
@@ -338,6 +390,24 @@ def test_a_doubt_is_cleared_when_it_is_asked_about(
     assert service.replicas[0].replica_id == found.replica_id
 
 
+def test_a_sender_that_is_gone_is_doubted_when_it_is_asked_about(
+    service: FakeReplicaService, media: str, ledger: Ledger
+) -> None:
+    """Killed, it said nothing; but not before its lease is over."""
+    claim = claimed(service, media, ledger, lease_s=30.0)
+    claim.sending()
+    created_by_hand(service, "Maria")
+    with (
+        client_of(service, ledger) as client,
+        pytest.raises(LedgerError, match="not in doubt: it is sending"),
+    ):
+        client.reconcile(claim.entry.key)
+    with client_of(service, later(ledger)) as client:
+        found = client.reconcile(claim.entry.key)
+
+    assert service.replicas[0].replica_id == found.replica_id
+
+
 def created_by_hand(service: FakeReplicaService, name: str) -> None:
     """As somebody does who knows nothing of us."""
     with httpx.Client(base_url=service.url, headers={"x-api-key": "other"}, trust_env=False) as http:
@@ -358,9 +428,16 @@ def claimed(service: FakeReplicaService, media: str, ledger: Ledger, lease_s: fl
 
 @pytest.mark.parametrize("is_sending", [False, True])
 def test_who_comes_second_waits_for_the_first(
-    create: Create, service: FakeReplicaService, media: str, ledger: Ledger, is_sending: bool
+    create: Create,
+    service: FakeReplicaService,
+    media: str,
+    ledger: Ledger,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    is_sending: bool,
 ) -> None:
-    """And is given what the first one made."""
+    """And is given what the first one made; once, it says what it waits for."""
+    monkeypatch.setattr("submit.creation._QUIET_S", 0.1)
     first = claimed(service, media, ledger, lease_s=30.0)
     if is_sending:
         first.sending()
@@ -368,7 +445,10 @@ def test_who_comes_second_waits_for_the_first(
     found: list[Replica] = []
     second = threading.Thread(target=lambda: found.append(create()))
     second.start()
-    second.join(0.3)
+    for _ in range(1000):
+        second.join(0.02)
+        if "waiting until" in caplog.text or not second.is_alive():
+            break
     assert second.is_alive()
     if not is_sending:
         first.sending()
@@ -377,6 +457,7 @@ def test_who_comes_second_waits_for_the_first(
 
     assert [service.replicas[0].replica_id] == [replica.replica_id for replica in found]
     assert 1 == len(service.creates)
+    assert 1 == caplog.text.count("waiting until")
 
 
 def test_nobody_is_waited_for_for_ever(
@@ -418,36 +499,126 @@ def test_what_was_being_sent_is_looked_for_when_its_sender_is_gone(
     assert 1 == len(service.creates)
 
 
-def test_who_was_stopped_for_too_long_does_not_send(
-    create: Create, service: FakeReplicaService, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("again", [False, True])
+def test_who_slept_while_sending_does_not_send(
+    service: FakeReplicaService, media: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, again: bool
 ) -> None:
-    """A machine that slept between the claim and the request: meanwhile anybody may have looked, seen that
-    nothing was created, and submitted it again."""
-    times = iter([0.0, 3600.0])
-    monkeypatch.setattr("submit.creation.clock_s", lambda: next(times))
-    monkeypatch.setattr("submit.service.clock_s", lambda: next(times))
-    with pytest.raises(NotReached, match="stopped for too long"):
-        create()
+    """A machine that was suspended wakes up after others thought that its request was lost, and sent theirs.
 
-    assert ((), State.REFUSED) == (service.creates, the(ledger).state)
+    Before it sent for the first time, or in the pause before it would send once more.
+    """
+    clock = [dt.datetime.now(dt.UTC)]
+    clearance = passing_report(train_video_url=media, replica_name="Maria").clear()
+
+    def sleep(key: str) -> None:
+        clock[0] += LATER
+        ledger.doubt(key, "it never came back")
+        ledger.settle(key, not_created=True, note="a person looked")
+        with client_of(service, ledger) as client:
+            client.create(clearance)
+
+    with Ledger(tmp_path / "ledger.sqlite3", now=lambda: clock[0]) as ledger, monkeypatch.context() as patch:
+        if again:
+            service.fault("429", 0)
+            once = Service._once
+
+            async def asked(self: Service, method: str, path: str, **options: Any) -> Reply:
+                reply = await once(self, method, path, **options)
+                if reply.status == 429:
+                    await asyncio.to_thread(sleep, the(ledger).key)
+                return reply
+
+            patch.setattr(Service, "_once", asked)
+        else:
+            sending = Claim.sending
+
+            def said(self: Claim) -> None:
+                sending(self)
+                patch.setattr(Claim, "sending", sending)
+                sleep(self.entry.key)
+
+            patch.setattr(Claim, "sending", said)
+        with client_of(service, ledger) as client, pytest.raises(NotReached, match="nothing was sent"):
+            client.create(clearance)
+        entry = the(ledger)
+
+    assert [entry.replica_id] == [replica.replica_id for replica in service.replicas]
+    assert State.CREATED == entry.state
 
 
-def test_a_proxy_that_cannot_be_used_is_a_configuration_error(
-    media: str, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+# Cancelled
+
+
+def by_task(task: asyncio.Task[Replica], scope: anyio.CancelScope) -> None:
+    """As asyncio.timeout and wait_for do."""
+    task.cancel()
+
+
+def by_scope(task: asyncio.Task[Replica], scope: anyio.CancelScope) -> None:
+    """As anyio.move_on_after and ReplicaClient do."""
+    scope.cancel()
+
+
+@pytest.mark.parametrize("cancel", [by_task, by_scope])
+@pytest.mark.parametrize("often", [1, 2])
+@pytest.mark.parametrize(
+    ("owner", "step", "state"),
+    [
+        (Ledger, "look", None),
+        (Ledger, "claim", State.REFUSED),
+        (Claim, "sending", State.REFUSED),
+        (Claim, "created", State.CREATED),
+    ],
+)
+def test_a_cancelled_create_ends_once_the_ledger_knows(
+    service: FakeReplicaService,
+    media: str,
+    ledger: Ledger,
+    monkeypatch: pytest.MonkeyPatch,
+    cancel: Callable[[asyncio.Task[Replica], anyio.CancelScope], None],
+    often: int,
+    owner: type[Ledger | Claim],
+    step: str,
+    state: State | None,
 ) -> None:
-    """Found before anything is sent, so nothing is in doubt."""
-    monkeypatch.setenv("ALL_PROXY", "gopher://proxy.example:1")
-    client = ReplicaClient(
-        api_key="key",
-        base_url="https://service.example",
-        allow_hosts=("127.0.0.1",),
-        ledger=ledger,
-        patience=QUICK,
-    )
-    with client, pytest.raises(ConfigurationError, match="NO_PROXY"):
-        client.create(passing_report(train_video_url=media, replica_name="Maria").clear())
+    """In the middle of each thing that it asks of the ledger; the next one has nobody to wait for."""
+    entered, go_on = threading.Event(), threading.Event()
+    clearance = passing_report(train_video_url=media, replica_name="Maria").clear()
+    work = getattr(owner, step)
 
-    assert State.REFUSED == the(ledger).state
+    def held_up(*arguments: Any, **options: Any) -> Any:
+        entered.set()
+        assert go_on.wait(20)
+        return work(*arguments, **options)
+
+    async def cancelled() -> State | None:
+        client = AsyncReplicaClient(
+            api_key="key", base_url=service.url, allow_hosts=("127.0.0.1",), ledger=ledger, patience=QUICK
+        )
+        scope = anyio.CancelScope()
+
+        async def create() -> Replica:
+            with scope:
+                return await client.create(clearance)
+            raise asyncio.CancelledError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, step, held_up)
+            task = asyncio.create_task(create())
+            await asyncio.to_thread(entered.wait, 20)
+            for _ in range(often):
+                cancel(task, scope)
+                assert not (await asyncio.wait({task}, timeout=0.05))[0]
+            go_on.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        return next((entry.state for entry in ledger.entries()), None)
+
+    assert state == asyncio.run(cancelled())
+    with client_of(service, ledger, Patience()) as client:
+        client.create(clearance)
+
+    assert 1 == len(service.creates)
 
 
 # The ledger itself in trouble
@@ -486,9 +657,9 @@ def test_a_refusal_is_told_though_the_ledger_cannot_be(
 
 
 def test_who_cannot_claim_does_not_send(
-    create: Create, service: FakeReplicaService, monkeypatch: pytest.MonkeyPatch
+    create: Create, service: FakeReplicaService, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is not written down is not sent."""
+    """What is not written down is not sent; and nobody has to wait for it when there is room again."""
 
     def full(*_: object) -> None:
         raise LedgerError("the disk is full")
@@ -498,6 +669,7 @@ def test_who_cannot_claim_does_not_send(
         create()
 
     assert [] == list(service.creates)
+    assert State.REFUSED == the(ledger).state
 
 
 # The rest of the client

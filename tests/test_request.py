@@ -76,6 +76,12 @@ def test_a_replica_that_nobody_named_is_named_by_its_key() -> None:
     assert other.name != unnamed.name
 
 
+@pytest.mark.parametrize("name", ["", " ", " \t\n"])
+def test_a_blank_name_is_none(name: str) -> None:
+    """The service's list would not show it."""
+    assert made() == made(replica_name=name)
+
+
 # The same submission
 
 

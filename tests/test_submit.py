@@ -40,8 +40,10 @@ from submit import (
     SubmitError,
     TrainingFailed,
 )
+from submit.answers import read_voices
 from submit.ledger import State
 from submit.request import redacted, sending
+from submit.service import read_base
 from tests.fake_service import (
     BAD_KEY,
     BAD_REQUEST,
@@ -65,6 +67,7 @@ from tests.fake_service import (
     WITHOUT_ID,
     Answer,
     FakeService,
+    Received,
     passing_report,
     saying,
     serving,
@@ -75,6 +78,7 @@ pytestmark = pytest.mark.timeout(20)
 
 KEY = "canary-key"
 QUERY = "canary-query"
+TOKEN = "canary-token"
 VIDEO = "https://media.example/clip.mp4"
 VIDEO_ROLE, CONSENT_ROLE, IMAGE_ROLE = Role.TRAINING_VIDEO, Role.CONSENT_VIDEO, Role.TRAINING_IMAGE
 NUMBERS = count()
@@ -302,6 +306,30 @@ def test_a_face_is_asked_about_where_it_was_made_by_asynchronous_callers_too(tmp
     assert ["/v2/faces", f"/v2/faces/{REPLICA_ID}", "/v2/replicas/r1"] == [r.path for r in service.received]
 
 
+class OfOneEra(FakeService):
+    """It knows its faces by the newer route alone."""
+
+    def answer(self, request: Received) -> Answer:
+        if not request.path.startswith("/v2/replicas/"):
+            return super().answer(request)
+        self.received.append(request)
+        return NOT_FOUND
+
+
+def test_a_face_is_found_by_who_did_not_make_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By another process, of which the id is all that it knows."""
+    monkeypatch.setattr("tests.fake_service.FakeService", OfOneEra)
+    with serving(CREATED_FACE, states=[STARTED, COMPLETED]) as service:
+        with ReplicaClient(**options(service, tmp_path)) as client:
+            client.create(passing_report(policy="tavus-face-phoenix-4", at=service).clear())
+        with ReplicaClient(**options(service, tmp_path)) as client:
+            replica = client.wait(REPLICA_ID, poll_s=0.01)
+
+    assert "completed" == replica.status
+    asked = [request.path for request in service.received if request.method == "GET"]
+    assert [f"/v2/replicas/{REPLICA_ID}", *[f"/v2/faces/{REPLICA_ID}"] * 2] == asked
+
+
 def test_empty_fields_are_left_out() -> None:
     """An empty text is no value; the service would judge it."""
     body = created(voice_name="", replica_name="", callback_url="", consent_video_url="", train_image_url="")
@@ -495,6 +523,60 @@ def test_an_unknown_outcome_is_told_and_not_repeated(answer: Answer) -> None:
     assert 2 == len(service.received)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00"])
+def test_a_day_that_is_none_is_no_time(client_of: ClientOf, day: str) -> None:
+    """In another zone it is before the first day of the calendar, or after the last."""
+    answer = saying(200, replica_id=REPLICA_ID, status="started", created_at=day)
+    with serving(answer) as service, client_of(service) as client:
+        replica = client.create(passing_report(at=service).clear())
+
+    assert Replica(REPLICA_ID, "started") == replica
+
+
+def test_a_fault_of_ours_leaves_the_outcome_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request has left; what this program made of the answer says nothing about the replica."""
+
+    def broken(*_: object) -> Replica:
+        raise ArithmeticError
+
+    monkeypatch.setattr("submit.creation.read_created", broken)
+    with serving() as service:
+        outcomes = create_both_ways(service, passing_report(at=service).clear())
+
+    assert [OutcomeUnknown, OutcomeUnknown] == [type(what) for what in outcomes]
+    assert all("ArithmeticError" in str(what) for what in outcomes)
+
+
+@pytest.mark.parametrize("content", [b"[oops", b"[" * 100_000, b'{"data": 1}', b"{}", b""])
+def test_voices_that_cannot_be_read_are_a_trouble_of_the_service(content: bytes) -> None:
+    with pytest.raises(NotReached):
+        read_voices(200, content)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "error"),
+    [
+        (f"socks5://user:{QUERY}@127.0.0.1:9", ConfigurationError),
+        (f"ftp://user:{QUERY}@127.0.0.1:9", ConfigurationError),
+        (f"http://user:{QUERY}@127.0.0.1:port", ConfigurationError),
+        (None, NotReached),
+    ],
+)
+def test_a_proxy_that_does_not_connect_leaves_no_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxy: str | None, error: type[SubmitError]
+) -> None:
+    """One that cannot be used, and one that refuses: nothing reached the service."""
+    with serving() as service:
+        monkeypatch.setenv("HTTPS_PROXY", proxy or service.url)
+        told = options(service, tmp_path) | {"base_url": "https://tavusapi.example"}
+        with ReplicaClient(**told) as client, pytest.raises(error) as refusal:
+            client.create(passing_report(at=service).clear())
+        (entry,) = Ledger(told["ledger"]).entries()
+
+    assert State.REFUSED == entry.state
+    assert QUERY not in "".join(traceback.format_exception(refusal.value))
+
+
 @pytest.mark.parametrize(
     "answer", [Answer(200, b"not gzip", {"Content-Encoding": "gzip"}), Answer(200, b"[" * 100_000)]
 )
@@ -674,8 +756,40 @@ def test_the_key_goes_only_where_it_is_safe(base_url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "spelt",
+    [
+        "https://TavusAPI.example",
+        "https://tavusapi.example:443/",
+        "https://tavusapi.example.",
+        "https://tavusapi.example//?#",
+        "HTTPS://tavusapi.example/v0/..",
+    ],
+)
+def test_a_service_is_the_same_however_it_is_spelt(spelt: str) -> None:
+    """Else one submission would have two keys, and become two replicas."""
+    assert ("https://tavusapi.example", False) == read_base(spelt)
+
+
+@pytest.mark.parametrize(
+    ("spelt", "base"),
+    [
+        ("https://gateway.example/Tavus/", "https://gateway.example/Tavus"),
+        ("https://gateway.example:8443", "https://gateway.example:8443"),
+        ("http://[::1]:8000/", "http://[::1]:8000"),
+    ],
+)
+def test_another_service_is_another(spelt: str, base: str) -> None:
+    assert base == read_base(spelt)[0]
+
+
+@pytest.mark.parametrize(
     "base_url",
-    ["https://tavusapi.example\x01", "https://tavusapi.example:port", f"https://:{QUERY}@tavusapi.example"],
+    [
+        "https://.",
+        "https://tavusapi.example\x01",
+        "https://tavusapi.example:port",
+        f"https://:{QUERY}@tavusapi.example",
+    ],
 )
 def test_a_malformed_base_address_is_a_configuration_error(base_url: str) -> None:
     """Like any other that cannot be used."""
@@ -721,15 +835,32 @@ def test_keys_and_query_strings_are_not_told(
     [
         saying(400, error=f"Invalid train_video_url {VIDEO}?token={QUERY}"),
         saying(401, message=f"Invalid access token {KEY}"),
+        saying(400, error=f"GET /clip.mp4?token={QUERY} gave 403"),
+        saying(400, error=f"callback https://studio.example/{TOKEN}/ cannot be reached"),
+        saying(400, error=f"POST '/{TOKEN}' gave 404"),
+        saying(200, replica_id=REPLICA_ID, status="error", error_message=f"POST /{TOKEN} gave 404"),
     ],
 )
 def test_what_the_service_repeats_is_not_told(answer: Answer) -> None:
     """A service that quotes the request must not make us print its secrets."""
     with serving(answer) as service:
         address = service.media_url(VIDEO_ROLE, f"?token={QUERY}")
-        outcomes = create_both_ways(service, passing_report(train_video_url=address).clear())
+        callback = f"https://studio.example/{TOKEN}"
+        clearance = passing_report(train_video_url=address, callback_url=callback).clear()
+        outcomes = create_both_ways(service, clearance)
 
-    assert not [what for what in outcomes if KEY in str(what) or QUERY in str(what)]
+    assert not [what for what in outcomes for secret in (KEY, QUERY, TOKEN) if secret in repr(what)]
+
+
+def test_what_is_about_to_be_sent_can_be_shown() -> None:
+    """Tools that report a traceback with the values in it show this."""
+    clearance = passing_report(
+        train_video_url=f"{VIDEO}?token={QUERY}", callback_url=f"https://studio.example/{TOKEN}"
+    ).clear()
+    what = sending(clearance, service="https://tavusapi.com")
+
+    assert TOKEN in what.content.decode()
+    assert not [secret for secret in (QUERY, TOKEN) if secret in repr((what, what.request))]
 
 
 def test_a_shown_request_has_no_query_strings() -> None:

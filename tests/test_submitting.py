@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -191,6 +192,18 @@ def test_every_failure_has_its_code_and_says_what_to_do(
     assert 1 == failed.err.count("\n")
 
 
+def test_a_dry_run_shows_what_would_be_sent(
+    preflight: Preflight, service: FakeReplicaService, files: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the name that it would have, however the service's address is spelt."""
+    monkeypatch.setenv("TAVUS_BASE_URL", service.url + "/")
+    shown = preflight("submit", *image(files), "--dry-run", "--format", "json")
+    done = preflight("submit", *image(files))
+
+    assert (0, 0) == (shown.code, done.code)
+    assert service.creates[0]["replica_name"] == json.loads(shown.out)["body"]["replica_name"]
+
+
 def test_a_voice_that_is_none_could_not_run(
     preflight: Preflight, service: FakeReplicaService, files: WebServer
 ) -> None:
@@ -270,6 +283,40 @@ def test_nothing_secret_is_kept(
 
     assert b"portrait.jpg" in kept
     assert not [canary for canary in CANARIES if canary.encode() in kept]
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_who_is_told_to_end_says_what_is_in_doubt(
+    preflight: Preflight,
+    environment: dict[str, str],
+    service: FakeReplicaService,
+    files: WebServer,
+    told: signal.Signals,
+) -> None:
+    """As a CI job is whose time is over, while the service has the request; nobody waits after that."""
+    service.fault("slow", 60.0)
+    submitting = subprocess.Popen(
+        [*COMMAND, "submit", *image(files)], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        until(lambda: len(service.creates) == 1)
+        submitting.send_signal(told)
+        _, said = submitting.communicate(timeout=20)
+    finally:
+        submitting.kill()
+        submitting.wait()
+    again = preflight("submit", *image(files))
+
+    assert (5, True) == (submitting.returncode, "preflight ledger resolve" in said)
+    assert (0, 1) == (again.code, len(service.creates))
+
+
+def until(holds: Callable[[], bool], *, longest_s: float = 30.0) -> None:
+    """Wait for it."""
+    end = time.monotonic() + longest_s
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_the_fake_service_is_one_command_away(files: WebServer, tmp_path: Path) -> None:
