@@ -12,9 +12,11 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -151,6 +153,7 @@ class Creation:
         if sending.request.voice_name is not None:
             await self.require_voice(sending.request.voice_name)
         await require_as_checked(sending.served, self.door, self.progress)
+        require_current(clearance, sending.served, dt.datetime.now(dt.UTC))  # comparing may take an hour
         claim = await self._claimed(sending)
         return None if claim is None else await self._sent(claim, sending)
 
@@ -273,8 +276,8 @@ class _Waiting:
 
 async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
     """The ledger blocks; it is used from a thread, which is waited for even by who is cancelled."""
-    await checkpoint_if_cancelled()
-    return await _shielded(work, *arguments)
+    async with to_thread.current_default_thread_limiter():
+        return await _shielded(work, *arguments)
 
 
 async def _noted(work: Callable[..., object], *arguments: Any) -> None:
@@ -288,8 +291,8 @@ async def _noted(work: Callable[..., object], *arguments: Any) -> None:
 async def _shielded(work: Callable[..., T], *arguments: Any) -> T:
     """To its end, whoever cancels: a scope of anyio's, or ``Task.cancel``, which knows no shield."""
     cancelled: asyncio.CancelledError | None = None
+    doing = asyncio.wrap_future(_begun(partial(work, *arguments)))
     with anyio.CancelScope(shield=True):
-        doing = asyncio.ensure_future(to_thread.run_sync(work, *arguments))
         while not doing.done():
             try:
                 await asyncio.wait({doing})
@@ -300,3 +303,18 @@ async def _shielded(work: Callable[..., T], *arguments: Any) -> T:
     if (lost := doing.exception()) is not None:
         _log.warning("cancelled, and the ledger could not be used: %s", lost)
     raise cancelled
+
+
+def _begun(work: Callable[[], T]) -> Future[T]:
+    """What is being done in a thread of its own: neither a task nor a pool that an ending loop takes down."""
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()  # nobody can call it off
+
+    def do() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as exc:
+            future.set_exception(exc)
+
+    Thread(target=do, name="ledger").start()
+    return future

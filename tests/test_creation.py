@@ -621,6 +621,40 @@ def test_a_cancelled_create_ends_once_the_ledger_knows(
     assert 1 == len(service.creates)
 
 
+def test_a_loop_that_ends_leaves_no_claim_behind(
+    service: FakeReplicaService, media: str, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """asyncio.run cancels whatever is left, the tasks of libraries too."""
+    entered, go_on = threading.Event(), threading.Event()
+    clearance = passing_report(train_video_url=media).clear()
+    claim = Ledger.claim
+
+    def held_up(*arguments: Any, **options: Any) -> Any:
+        entered.set()
+        assert go_on.wait(20)
+        return claim(*arguments, **options)
+
+    async def last() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            go_on.set()
+
+    async def main() -> list[asyncio.Task[Any]]:
+        client = AsyncReplicaClient(
+            api_key="key", base_url=service.url, allow_hosts=("127.0.0.1",), ledger=ledger, patience=QUICK
+        )
+        tasks = [asyncio.create_task(client.create(clearance)), asyncio.create_task(last())]
+        await asyncio.to_thread(entered.wait, 20)
+        return tasks
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "claim", held_up)
+        asyncio.run(main())
+
+    assert State.REFUSED == the(ledger).state
+
+
 # The ledger itself in trouble
 
 

@@ -477,6 +477,45 @@ def test_the_end_of_a_training_is_final(ledger: Ledger, end: str) -> None:
     ]
 
 
+def test_the_end_of_a_training_is_news_once(ledger: Ledger) -> None:
+    """Whoever brings it first is told so, in whichever way others bring it."""
+    key = new_key()
+    sent(ledger, key).created(ID, "started")
+
+    assert [False, True, True, False, False] == [
+        ledger.news(ID, status=status) for status in ("started", "training", "completed", "ready", "error")
+    ]
+    assert not ledger.news(OTHER_ID, status="completed")
+    assert "completed" == getattr(ledger.look(key), "status", None)
+
+
+def test_many_bring_the_same_news(ledger: Ledger) -> None:
+    """At the same moment: one of them is told that it was news."""
+    sent(ledger, new_key()).created(ID, "started")
+    start, told = threading.Barrier(6), []
+
+    def bring() -> None:
+        start.wait(timeout=30)
+        told.append(ledger.news(ID, status="completed"))
+
+    threads = [threading.Thread(target=bring) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert [False] * 5 + [True] == sorted(told)
+
+
+def test_an_entry_is_found_by_its_replica(ledger: Ledger) -> None:
+    key = new_key()
+    entry = sent(ledger, key).created(ID, "started")
+
+    assert entry == ledger.find_replica(ID)
+    for other in (OTHER_ID, "", ID[:-1], f"{ID} ", f"{ID}\0", "\ud800", "%", "é" * 12, "x" * 9_000):
+        assert ledger.find_replica(other) is None
+
+
 def test_no_news_is_no_line(ledger: Ledger) -> None:
     """Whoever polls for hours leaves no trace of it."""
     key = new_key()

@@ -1,1 +1,1 @@
-"""An upload flow to copy: see README.md."""
+"""From an upload to a trained replica: a web application to copy. See README.md."""

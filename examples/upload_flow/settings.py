@@ -1,51 +1,48 @@
-"""What the application is told by its environment."""
+"""What is set from outside."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Self
 
-__all__ = ["Settings"]
-
-_MB = 1_000_000
+POLICY = "tavus-replica-phoenix-4"
+BASE_URL = "https://tavusapi.com"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Credentials of the bucket are read by boto3 itself: AWS_ACCESS_KEY_ID and so on."""
+    """``places`` is how many uploads may be on the disk at a time, in all states.
+
+    ``public_url`` is where the service reaches this application; without it no callbacks are asked for.
+    Trainings are asked for every ``ask_again_s`` as well: callbacks get lost, and are not sent again.
+    """
 
     api_key: str = field(repr=False)
     bucket: str
-    bucket_endpoint: str | None = None
-    """Of an S3-compatible store; None for Amazon's own."""
-    base_url: str = "https://tavusapi.com"
+    base_url: str = BASE_URL
     public_url: str | None = None
-    """Where this application is reached from outside; without it, trainings are asked about."""
     callback_token: str | None = field(default=None, repr=False)
-    policy: str = "tavus-replica-phoenix-4"
-    asr_model: str | None = None
     allow_hosts: tuple[str, ...] = ()
-    ledger: str | None = field(default=None, repr=False)
-    folder: Path | None = None
-    """For uploads that are being checked; the system's temporary folder by default."""
-    max_bytes: int = 800 * _MB
-    """Of one upload, with all of its files. The service takes videos of up to 750 MB."""
-    max_waiting: int = 20
-    poll_s: float = 30.0
+    places: int = 8
+    max_file_bytes: int = 750 * 1024 * 1024  # the policy's container.max_size
+    upload_s: float = 3600.0
+    ask_again_s: float = 300.0
 
     @classmethod
-    def of_environment(cls) -> Settings:
-        """Raises KeyError for what is missing."""
-        given = os.environ
-        hosts = given.get("PREFLIGHT_ALLOW_HOSTS", "").split(",")
+    def of_environment(cls) -> Self:
+        """Raises KeyError for what must be set; README.md has the list."""
+        public_url = os.environ.get("PUBLIC_URL", "").rstrip("/") or None
+        hosts = os.environ.get("PREFLIGHT_ALLOW_HOSTS", "").split(",")
         return cls(
-            api_key=given["TAVUS_API_KEY"],
-            bucket=given["BUCKET"],
-            bucket_endpoint=given.get("BUCKET_ENDPOINT"),
-            base_url=given.get("TAVUS_BASE_URL") or cls.base_url,
-            public_url=given.get("PUBLIC_URL"),
-            callback_token=given.get("CALLBACK_TOKEN"),
-            asr_model=given.get("PREFLIGHT_ASR_MODEL"),
+            api_key=os.environ["TAVUS_API_KEY"],
+            bucket=os.environ["UPLOAD_BUCKET"],
+            base_url=os.environ.get("TAVUS_BASE_URL", BASE_URL),
+            public_url=public_url,
+            callback_token=os.environ["CALLBACK_TOKEN"] if public_url else None,
             allow_hosts=tuple(host.strip() for host in hosts if host.strip()),
         )
+
+    @property
+    def callback_url(self) -> str | None:
+        return f"{self.public_url}/callbacks/{self.callback_token}" if self.public_url else None
