@@ -1,5 +1,7 @@
 """Writes rules.md and coverage.md from rules, policy, published errors and fixtures; refreshes excerpts.
 
+The schema of the file of settings and the tables of its keys are written from its shape.
+
 docs/notches.md is written as docs/notches.json has it; its figure is drawn by docs/notches.py alone.
 
 An excerpt is a fenced block in another page, below a comment that names a file of the repository and perhaps
@@ -32,17 +34,27 @@ from preflight.submission import DEFAULT_POLICY, Depth
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
-from coverage_page import coverage_page  # noqa: E402 - beside this file, which is run as a script
+from configuration_page import config_schema, with_keys  # noqa: E402 - beside this file, run as a script
+from coverage_page import coverage_page  # noqa: E402
 from figures import with_figures  # noqa: E402
 from notches_shown import PAGE, notches_page  # noqa: E402
+from report_examples import with_reports  # noqa: E402
 
-__all__ = ["limits_of", "main", "policy_limits", "rules_page", "with_excerpts"]
+__all__ = ["limits_of", "main", "policy_limits", "rules_page", "shown_value", "with_excerpts"]
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 RULES = DOCS / "rules.md"
 COVERAGE = DOCS / "coverage.md"
-EXCERPTED = (ROOT / "README.md", DOCS / "adding-a-rule.md", DOCS / "architecture.md", DOCS / "consent.md")
+EXCERPTED = (
+    ROOT / "README.md",
+    DOCS / "adding-a-rule.md",
+    DOCS / "architecture.md",
+    DOCS / "consent.md",
+    DOCS / "reports.md",
+)
+CONFIGURATION = DOCS / "configuration.md"
+CONFIG_SCHEMA = ROOT / "preflight" / "schemas" / "config-1.schema.json"
 NOTCHES = PAGE
 
 FAMILIES = {
@@ -191,7 +203,7 @@ def _rule_table(rules: Sequence[Rule[Any]], used: dict[str, tuple[str, ...]]) ->
         facts = rule_facts(rule)
         name = f"[{rule.name}](#{_anchor(f'{rule.code} {rule.name}')})"
         limits = policy_limits(load_policy(rule.policy))
-        shown = "; ".join(_value(limits[key]) for key in used[rule.code])
+        shown = "; ".join(shown_value(limits[key]) for key in used[rule.code])
         prevents = ", ".join(f"`{error}`" for error in facts["prevents"])
         yield _row(rule.code, name, _severity(rule), _judges(facts["roles"]), prevents, shown)
     yield ""
@@ -212,7 +224,7 @@ def _limit_table(
     for key, limit in policy_limits(policy).items():
         codes = [rule.code for rule in rules if key in used[rule.code]]
         decides = ", ".join(codes) or _NO_RULE.get(key, "")
-        yield _row(f"`{key}`", _value(limit), limit.source, str(limit.read), decides)
+        yield _row(f"`{key}`", shown_value(limit), limit.source, str(limit.read), decides)
     yield ""
 
 
@@ -230,7 +242,7 @@ def _policy_table() -> Iterator[str]:
     for key in ("endpoint", "consent_requirement"):
         yield _row(f"`{key}`", *(f"`{getattr(policy, key)}`" for policy in policies))
     for key in policy_limits(policies[0]):
-        values = [_value(policy_limits(policy)[key]) for policy in policies]
+        values = [shown_value(policy_limits(policy)[key]) for policy in policies]
         if len(set(values)) > 1:
             yield _row(f"`{key}`", *values)
     yield ""
@@ -294,7 +306,7 @@ def _section(rule: Rule[Any], used: tuple[str, ...]) -> Iterator[str]:
     if facts["prevents"]:
         yield f"- Prevents: {', '.join(f'`{error}`' for error in facts['prevents'])}"
     for key in used:
-        yield f"- Limit `{key}`: {_value(limits[key])} ({limits[key].source}; read {limits[key].read})"
+        yield f"- Limit `{key}`: {shown_value(limits[key])} ({limits[key].source}; read {limits[key].read})"
     if rule.policy != DEFAULT_POLICY:
         yield f"- Judged under the policy `{rule.policy}`; the default does not know this fault."
     yield f"- Passes: {'; '.join(rule.passing)}."
@@ -315,7 +327,8 @@ def _judges(roles: Sequence[str]) -> str:
     return ", ".join(role.replace("_", " ") for role in roles) or "the request"
 
 
-def _value(limit: Limit[Any, Any]) -> str:
+def shown_value(limit: Limit[Any, Any]) -> str:
+    """A limit's value with its unit, as the pages show it."""
     value = limit.value
     if isinstance(value, (tuple, list)):
         return ", ".join(value)
@@ -344,8 +357,11 @@ _EXCERPT = re.compile(
 
 
 def with_excerpts(text: str) -> str:
-    """The page with every excerpt as its file has it now, and every figure as it was measured last."""
-    return with_figures(_EXCERPT.sub(lambda found: f"{found[1]}{_excerpt(found[2], found[3])}```", text))
+    """The page with every excerpt as its file has it now, every figure as it was measured last, and every
+    example of a report."""
+    return with_figures(
+        _EXCERPT.sub(lambda found: f"{found[1]}{_excerpt(found[2], found[3])}```", with_reports(text))
+    )
 
 
 def _excerpt(name: str, table: str | None) -> str:
@@ -363,14 +379,15 @@ def _excerpt(name: str, table: str | None) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pages, or with ``--check`` compare them."""
     parser = argparse.ArgumentParser(
-        description="Writes rules.md and coverage.md; refreshes excerpts and figures."
+        description="Writes rules.md, coverage.md and the schema of settings; refreshes excerpts and figures."
     )
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a page is stale")
     check = parser.parse_args(arguments).check
-    pages = (RULES, COVERAGE, NOTCHES, *EXCERPTED)
+    pages = (RULES, COVERAGE, NOTCHES, CONFIGURATION, CONFIG_SCHEMA, *EXCERPTED)
     written = {page: page.read_text(encoding="utf-8") if page.is_file() else "" for page in pages}
     wanted = {page: with_excerpts(written[page]) for page in EXCERPTED}
     wanted |= {RULES: rules_page(), COVERAGE: coverage_page(_table, _row, _anchor), NOTCHES: notches_page()}
+    wanted |= {CONFIGURATION: with_keys(written[CONFIGURATION]), CONFIG_SCHEMA: config_schema()}
     stale = [page for page in pages if written[page] != wanted[page]]
     for page in stale:
         if check:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from preflight.version import __version__
 
 if TYPE_CHECKING:
+    from preflight.configuration import Configuration, load_configuration
     from preflight.consent import ConsentMatch, match_consent
     from preflight.engine import acheck, check
     from preflight.errors import (
+        ConfigurationError,
         NotCleared,
         PolicyError,
         PreflightError,
@@ -26,11 +28,13 @@ if TYPE_CHECKING:
     )
     from preflight.report import Clearance, Finding, Report
     from preflight.rule import Severity
-    from preflight.submission import Depth, Options, Role, Submission
+    from preflight.submission import Depth, Options, Role, RuleWaiver, Submission
     from preflight.verdict import Verdict
 
 __all__ = [
     "Clearance",
+    "Configuration",
+    "ConfigurationError",
     "ConsentMatch",
     "Depth",
     "Finding",
@@ -41,6 +45,7 @@ __all__ = [
     "RecogniserError",
     "Report",
     "Role",
+    "RuleWaiver",
     "Severity",
     "SourceError",
     "Submission",
@@ -50,10 +55,13 @@ __all__ = [
     "__version__",
     "acheck",
     "check",
+    "load_configuration",
     "match_consent",
 ]
 
 _HOME = {
+    "Configuration": "configuration",
+    "load_configuration": "configuration",
     "ConsentMatch": "consent",
     "match_consent": "consent",
     "acheck": "engine",
@@ -65,6 +73,7 @@ _HOME = {
     "Depth": "submission",
     "Options": "submission",
     "Role": "submission",
+    "RuleWaiver": "submission",
     "Submission": "submission",
     "Verdict": "verdict",
 }

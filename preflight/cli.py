@@ -9,20 +9,35 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from preflight.completion import SHELLS, files, formats, policies
+from preflight.configured import CONFIG_OPTIONS, Configured, chosen
 from preflight.errors import NotCleared, PreflightError
-from preflight.submission import DEFAULT_POLICY, Depth, Options, Role, Submission
+from preflight.stage import unwatched
+from preflight.submission import (
+    DEFAULT_POLICY,
+    Depth,
+    Options,
+    Role,
+    RuleWaiver,
+    Shown,
+    Submission,
+    hosts_in,
+)
 from preflight.version import __version__
 
 if TYPE_CHECKING:
+    from preflight.batch import Outcome
+    from preflight.delivery import Target
     from preflight.network.remote import Progress
     from preflight.report import Report
+    from preflight.stage import Stage, Watch
 
 __all__ = [
     "CHECK_OPTIONS",
@@ -33,13 +48,14 @@ __all__ = [
     "REFUSED",
     "REPORT_OPTIONS",
     "UNKNOWN",
+    "asked_for",
     "checked",
     "cli",
     "complain",
     "deliver",
     "hosts",
-    "rendered",
     "run",
+    "shown",
     "stopped_by_signals",
     "watched",
     "with_options",
@@ -50,6 +66,7 @@ T = TypeVar("T")
 CLEARED, NOT_CLEARED, COULD_NOT_RUN, NEEDS_A_PERSON, REFUSED, UNKNOWN = range(6)
 EXIT = {"pass": CLEARED, "fail": NOT_CLEARED, "review": NEEDS_A_PERSON}
 _MAX_TRANSCRIPT = 1_000_000
+_PAGE = 80  # columns of a text that is written to a file
 
 
 def run(commands: click.Group) -> NoReturn:
@@ -96,7 +113,7 @@ def cli() -> None:
 
 
 def _source(name: str, text: str) -> Callable[[Any], Any]:
-    return click.option(name, metavar="SRC", help=text)
+    return click.option(name, metavar="SRC", help=text, shell_complete=files)
 
 
 _format = click.option(
@@ -111,7 +128,12 @@ _names = [
     ),
 ]
 _policy = click.option(
-    "--policy", metavar="ID|FILE", default=DEFAULT_POLICY, show_default=True, help="What to judge by."
+    "--policy",
+    metavar="ID|FILE",
+    default=DEFAULT_POLICY,
+    show_default=True,
+    help="What to judge by.",
+    shell_complete=policies,
 )
 JUDGE_OPTIONS = [
     _policy,
@@ -125,6 +147,7 @@ JUDGE_OPTIONS = [
         metavar="NAME|DIR",
         help="A second one that listens too: either may confirm a word, and a refusal in any decode counts.",
     ),
+    *CONFIG_OPTIONS,
 ]
 CHECK_OPTIONS = [
     _source("--train-video", "The training video: a file, or its https address."),
@@ -150,15 +173,31 @@ CHECK_OPTIONS = [
         help="Permit plain http and private addresses for this host alone (also PREFLIGHT_ALLOW_HOSTS).",
     ),
     click.option(
-        "--no-cache", "cache", is_flag=True, flag_value=False, default=True, help="Keep no downloaded file."
+        "--cache/--no-cache",
+        default=True,
+        help="Keep files that were downloaded whole, or none.  [default: keep]",
     ),
 ]
 
+_output = click.option(
+    "--output", type=click.Path(path_type=Path), help="Write the report there, not to standard output."
+)
 REPORT_OPTIONS = [
-    _format,
     click.option(
-        "--output", type=click.Path(path_type=Path), help="Write the report there, not to standard output."
+        "--format",
+        "forms",
+        metavar="FORMAT[=FILE]",
+        multiple=True,
+        help="How to report: text, json, junit, sarif, github, markdown or html; may be given several times, "
+        "each but one with a file.  [default: text]",
+        shell_complete=formats,
     ),
+    click.option(
+        "--embed-media", is_flag=True, help="Put small pictures of the files into the page of --format html."
+    ),
+    _output,
+    click.option("--quiet", is_flag=True, help="Print no report and no progress: the exit code says it."),
+    click.option("--verbose", is_flag=True, help="Say on standard error what is done, and in what time."),
 ]
 
 
@@ -171,13 +210,143 @@ def with_options(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     return decorate
 
 
-@cli.command()
-@with_options([*CHECK_OPTIONS, *REPORT_OPTIONS])
-def check(form: str, output: Path | None, **options: Any) -> int:
-    """Check one submission: a training video, perhaps with a consent clip, or a training image."""
-    report = checked(**options)
-    deliver(rendered(report, form, to_file=output is not None), output)
+MANIFEST_OPTIONS = [
+    click.option(
+        "--manifest",
+        metavar="FILE",
+        help="Check every submission that it lists, one a line: JSON Lines, or CSV with a header; - for "
+        "standard input.",
+    ),
+    click.option(
+        "--jobs",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        help="How many submissions of a manifest are checked at a time.  [default: half of the processors]",
+    ),
+    click.option(
+        "--results",
+        metavar="FILE",
+        help="Keep finished submissions of a manifest there; a run that was stopped goes on with it.",
+    ),
+]
+
+
+@cli.command(cls=Configured, reports=True)
+@with_options([*CHECK_OPTIONS, *REPORT_OPTIONS, *MANIFEST_OPTIONS])
+def check(
+    forms: tuple[str, ...],
+    output: Path | None,
+    manifest: str | None,
+    jobs: int | None,
+    results: str | None,
+    *,
+    embed_media: bool,
+    **options: Any,
+) -> int:
+    """Check one submission: a training video, perhaps with a consent clip, or a training image.
+
+    With --manifest, check many. Exit code: 1 if one is not cleared, else 2 if one could not be checked, else
+    3 if one needs a person.
+    """
+    targets = asked_for(forms, output, **options)
+    if manifest is not None:
+        return _check_manifest(manifest, targets, jobs, results, embed_media=embed_media, **options)
+    if jobs is not None or results is not None:
+        raise click.UsageError("--jobs and --results go with --manifest.")
+    report = checked(**options, shown=shown(targets, embed_media=embed_media))
+    deliver(report, targets)
     return EXIT[report.verdict]
+
+
+_OF_ONE = ("train_video", "consent_video", "train_image", "full_name", "accepted_names")
+
+
+def _check_manifest(
+    manifest: str,
+    targets: tuple[Target, ...],
+    jobs: int | None,
+    results: str | None,
+    *,
+    policy: str,
+    asr_model: str | None,
+    asr_second_model: str | None,
+    depth: str,
+    allow_hosts: tuple[str, ...],
+    cache: bool,
+    waivers: tuple[RuleWaiver, ...],
+    model_name: str | None,
+    voice_name: str | None,
+    auto_fix_training_image: bool,
+    embed_media: bool,
+    quiet: bool,
+    verbose: bool,
+    **one: Any,
+) -> int:
+    if auto_fix_training_image or any(one[name] for name in _OF_ONE):
+        raise click.UsageError("What belongs to one submission stands in its line of the manifest.")
+    if embed_media or any(target.form == "html" for target in targets):
+        raise click.UsageError("A page shows one submission: --format html does not go with --manifest.")
+    from preflight.batch import Results, check_all, read_submissions, worst
+    from preflight.policy import load_policy
+
+    model = model_name or load_policy(policy).request.models.value[0]
+    items = read_submissions(manifest, model_name=model, voice_name=voice_name)
+    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache, waivers)
+    at_once = jobs or max(1, (os.cpu_count() or 2) // 2)
+    with ExitStack() as stack:
+        kept = None if results is None else stack.enter_context(Results(results))
+        stack.enter_context(stopped_by_signals())
+        done = stack.enter_context(_advancing(len(items), quiet=quiet, verbose=verbose))
+        outcomes = check_all(items, options, jobs=at_once, results=kept, done=done)
+    _deliver_all(outcomes, targets)
+    verdict = worst(outcomes)
+    return COULD_NOT_RUN if verdict is None else EXIT[verdict]
+
+
+def _deliver_all(outcomes: Sequence[Outcome], targets: Iterable[Target]) -> None:
+    """The report on all of them in every form that was asked for: files first."""
+    from preflight.delivery import write_file
+    from preflight.render.batch import render_batch
+
+    for target in sorted(targets, key=lambda target: target.path is None):
+        if target.path is None:
+            write(render_batch(outcomes, target.form, **_terminal()))
+        else:
+            write_file(target.path, render_batch(outcomes, target.form, colour=False, width=_PAGE))
+
+
+@contextmanager
+def _advancing(total: int, *, quiet: bool, verbose: bool) -> Iterator[Callable[[Outcome], None]]:
+    """A bar on standard error that says how many are done, and how long the rest may take."""
+    if verbose:
+        yield lambda outcome: complain(f"line {outcome.item.line}, {outcome.item.name}: {_came_to(outcome)}")
+        return
+    if quiet or not sys.stderr.isatty():
+        yield lambda outcome: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from preflight.text import printable
+
+    columns = (
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("", total=total)
+
+        def done(outcome: Outcome) -> None:
+            name = printable(outcome.item.name, limit=30)
+            bars.update(task, advance=1, description=f"{name}: {_came_to(outcome)}")
+
+        yield done
+
+
+def _came_to(outcome: Outcome) -> str:
+    return "not checked" if outcome.verdict is None else str(outcome.verdict)
 
 
 @cli.command()
@@ -221,13 +390,13 @@ def consent(
     return EXIT[match.verdict]
 
 
-@cli.command()
+@cli.command(cls=Configured)
 @click.argument("file", metavar="FILE")
 @click.option(
     "--output", metavar="FILE", required=True, help="The mended file to write. It must not exist yet."
 )
 @click.option("--consent-clip", is_flag=True, help="Judge FILE as a consent clip, not as a training video.")
-@_policy
+@with_options([_policy, *CONFIG_OPTIONS])
 def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
     """Mend what can be mended without recording again, into a new file. The original is never touched.
 
@@ -247,9 +416,9 @@ def fix(file: str, output: str, policy: str, *, consent_clip: bool) -> int:
     return CLEARED
 
 
-@cli.command()
+@cli.command(cls=Configured)
 @click.argument("manifest", metavar="MANIFEST")
-@with_options([*JUDGE_OPTIONS, *REPORT_OPTIONS])
+@with_options([*JUDGE_OPTIONS, _format, _output])
 def evaluate(manifest: str, form: str, output: Path | None, **options: Any) -> int:
     """Measure a recogniser on recordings of your own, before trusting its verdicts.
 
@@ -262,14 +431,19 @@ def evaluate(manifest: str, form: str, output: Path | None, **options: Any) -> i
     from preflight.render.evaluation import evaluation_json, evaluation_text
 
     recordings, folder = read_manifest(manifest)
+    from preflight.delivery import require_writable, write_file
+
     if output is not None:
-        deliver("", output)  # said now, not after everything was listened to
+        require_writable(output)  # said now, not after everything was listened to
     found = list(_counted(judged(recordings, Options(**options), folder=folder), len(recordings)))
     if form == "json":
         text = evaluation_json(found)
     else:
         text = evaluation_text(found, **({} if output is not None else _terminal()))
-    deliver(text, output)
+    if output is None:
+        write(text)
+    else:
+        write_file(output, text)
     if any(one.is_false_accept for one in found):
         return NOT_CLEARED
     return NEEDS_A_PERSON if any(one.match is None for one in found) else CLEARED
@@ -301,11 +475,12 @@ def explain(subject: str) -> int:
 
 
 @cli.command()
-def doctor() -> int:
-    """Say what is installed, what is missing, and how to get it."""
+@with_options(CONFIG_OPTIONS)
+def doctor(config: str | None, *, no_config: bool) -> int:
+    """Say what is installed, what is missing, and how to get it; and which file makes settings."""
     from preflight.doctor import diagnose, render
 
-    findings = diagnose()
+    findings = diagnose(lambda: chosen(config, without=no_config))
     write(render(findings))
     return CLEARED if all(finding.fine for finding in findings) else COULD_NOT_RUN
 
@@ -320,6 +495,36 @@ def fetch_model(name: str) -> int:
     return CLEARED
 
 
+@cli.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+def completion(shell: str) -> int:
+    """Print what a shell reads to complete commands, options and policies.
+
+    In bash: source <(preflight completion bash). In zsh: source <(preflight completion zsh). In fish:
+    preflight completion fish | source.
+    """
+    from preflight.completion import script
+
+    write(script(cli, shell))
+    return CLEARED
+
+
+def asked_for(
+    forms: tuple[str, ...], output: Path | None, *, quiet: bool, verbose: bool, **options: Any
+) -> tuple[Target, ...]:
+    """Where the report goes. Raises UsageError, before anything is checked, for what cannot be."""
+    from preflight.delivery import require_writable, targets
+
+    if quiet and verbose:
+        raise click.UsageError("--quiet and --verbose contradict each other.")
+    sources = [options.get(name) for name in ("train_video", "consent_video", "train_image", "policy")]
+    asked = targets(forms, output, inputs=[Path(source) for source in sources if source])
+    for target in asked:
+        if target.path is not None:
+            require_writable(target.path)
+    return tuple(target for target in asked if target.path is not None or not quiet)
+
+
 def checked(
     *,
     policy: str,
@@ -328,6 +533,10 @@ def checked(
     depth: str,
     allow_hosts: tuple[str, ...],
     cache: bool,
+    waivers: tuple[RuleWaiver, ...] = (),
+    shown: Shown = Shown.NOTHING,
+    quiet: bool = False,
+    verbose: bool = False,
     **fields: Any,
 ) -> Report:
     if not any(fields.get(name) for name in ("train_video", "consent_video", "train_image")):
@@ -339,25 +548,24 @@ def checked(
     if fields.get("model_name") is None:
         fields["model_name"] = load_policy(policy).request.models.value[0]
     submission = Submission(**fields)
-    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache)
+    options = Options(policy, asr_model, asr_second_model, depth, hosts(allow_hosts), cache, waivers, shown)
     names = ", ".join(sought_name(source) for _, source in submission.sources())
-    with stopped_by_signals(), watched(f"Checking {names} …") as progress:
-        return check(submission, options, progress=progress)
+    showing = _logged() if verbose else nullcontext(_UNSEEN) if quiet else _shown(f"Checking {names} …")
+    with stopped_by_signals(), showing as (progress, watch):
+        return check(submission, options, progress=progress, watch=watch)
+
+
+def shown(targets: Iterable[Target], *, embed_media: bool) -> Shown:
+    """What the reports that were asked for show of the files beside what was found."""
+    if not any(target.form == "html" for target in targets):
+        if embed_media:
+            raise click.UsageError("--embed-media goes with --format html.")
+        return Shown.NOTHING
+    return Shown.PICTURES if embed_media else Shown.CURVES
 
 
 def hosts(given: tuple[str, ...]) -> tuple[str, ...]:
-    more = os.environ.get("PREFLIGHT_ALLOW_HOSTS", "").split(",")
-    return tuple(host.strip() for host in (*given, *more) if host.strip())
-
-
-def rendered(report: Report, form: str, *, to_file: bool) -> str:
-    if form == "json":
-        from preflight.render.json import render_json
-
-        return render_json(report.to_dict())
-    from preflight.render.text import render_report
-
-    return render_report(report, **({} if to_file else _terminal()))
+    return (*(host.strip() for host in given if host.strip()), *hosts_in(os.environ))
 
 
 def _terminal() -> dict[str, Any]:
@@ -381,11 +589,21 @@ def _busy(message: str) -> Any:
     return Console(stderr=True).status(Text(printable(message)))
 
 
+_UNSEEN: tuple[Progress | None, Watch] = (None, unwatched)
+
+
 @contextmanager
-def watched(message: str) -> Iterator[Progress | None]:
+def watched(message: str, *, quiet: bool = False) -> Iterator[Progress | None]:
     """A spinner on standard error, and below it a bar for each file that is being downloaded."""
+    with nullcontext(_UNSEEN) if quiet else _shown(message) as (progress, _):
+        yield progress
+
+
+@contextmanager
+def _shown(message: str) -> Iterator[tuple[Progress | None, Watch]]:
+    """The same, and the spinner says which stage the work is in; nothing where nobody looks."""
     if not sys.stderr.isatty():
-        yield None
+        yield _UNSEEN
         return
     from rich.console import Console, Group
     from rich.live import Live
@@ -398,16 +616,47 @@ def watched(message: str) -> Iterator[Progress | None]:
 
     name = TextColumn("{task.description}", markup=False)
     bars = Bars(name, BarColumn(20), DownloadColumn(), TransferSpeedColumn())
-    shown = Group(Spinner("dots", Text(printable(message))), bars)
-    with Live(shown, console=Console(stderr=True), transient=True):
+    spinner = Spinner("dots", Text(printable(message)))
+    with Live(Group(spinner, bars), console=Console(stderr=True), transient=True):
         tasks: dict[str, Any] = {}
+        stages: list[str] = [message]
 
         def progress(name: str, received: int, size: int | None) -> None:
             if name not in tasks:
                 tasks[name] = bars.add_task(printable(name, limit=40))
             bars.update(tasks[name], completed=received, total=size)
 
-        yield progress
+        @contextmanager
+        def watch(name: str, stage: Stage) -> Iterator[None]:
+            stages.append(f"{message} {stage}")
+            spinner.update(text=Text(printable(stages[-1])))
+            try:
+                yield
+            finally:
+                stages.pop()
+                spinner.update(text=Text(printable(stages[-1])))
+
+        yield progress, watch
+
+
+@contextmanager
+def _logged() -> Iterator[tuple[Progress | None, Watch]]:
+    """A line on standard error for each stage that has ended, and for what was downloaded."""
+    from preflight.stopwatch import Stopwatch
+
+    received: dict[str, int] = {}
+
+    def progress(name: str, bytes_received: int, size: int | None) -> None:
+        received[name] = bytes_received
+
+    def say(name: str, stage: Stage, seconds: float) -> None:
+        complain(f"{name}: {stage}, {seconds:.2f} s")
+
+    try:
+        yield progress, Stopwatch(say)
+    finally:
+        for name, number in received.items():
+            complain(f"{name}: download, {number} bytes")
 
 
 @contextmanager
@@ -437,14 +686,17 @@ def _counted(outcomes: Iterable[T], total: int) -> Iterable[T]:
     return track(outcomes, "Listening", total=total, console=Console(stderr=True))
 
 
-def deliver(text: str, output: Path | None) -> None:
-    if output is None:
-        write(text)
-        return
-    try:
-        output.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as exc:
-        raise click.UsageError(f"The report could not be written to {output}: {exc.strerror}") from exc
+def deliver(report: Report, targets: Iterable[Target]) -> None:
+    """The report in every form that was asked for: files first, whole or not at all."""
+    from preflight.delivery import write_file
+    from preflight.render.formats import FORMATS
+
+    for target in sorted(targets, key=lambda target: target.path is None):
+        if target.path is None:
+            shown = _terminal()
+            write(FORMATS[target.form]([report], shown["colour"], shown["width"]))
+        else:
+            write_file(target.path, FORMATS[target.form]([report], False, _PAGE))
 
 
 def _read_transcript(name: str) -> str:

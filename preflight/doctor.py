@@ -7,10 +7,14 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 from preflight.errors import PreflightError, Unavailable
 from preflight.submission import Options
 from preflight.text import printable, redacted
+
+if TYPE_CHECKING:
+    from preflight.configuration import Configuration
 
 __all__ = ["Diagnosis", "diagnose", "render"]
 
@@ -45,16 +49,26 @@ class Diagnosis:
         return "ok" if self.present else "without" if self.optional else "MISSING"
 
 
-def diagnose() -> tuple[Diagnosis, ...]:
-    """Look at Python, ffmpeg, the libraries, the extras, the recogniser's model and the policies."""
+def diagnose(load: Callable[[], Configuration] | None = None) -> tuple[Diagnosis, ...]:
+    """Look at Python, ffmpeg, the libraries, the extras, the file of settings, the recogniser's model and the
+    policy. ``load`` reads the file; without it no file counts."""
+    options, files = Options(), list[Diagnosis]()
+    try:
+        if load is not None:
+            configuration = load()
+            files.append(Diagnosis("configuration", True, _configured(configuration)))
+            options = configuration.options()
+    except PreflightError as exc:
+        files.append(Diagnosis("configuration", False, str(exc)))
     return (
+        *files,
         Diagnosis("Python", sys.version_info >= (3, 11), platform.python_version()),
         _look("ffmpeg", _ffmpeg),
         *_packages(),
         _faces(),
         *_extras(),
-        _look("recogniser model", _model),
-        _look("policy", _policy),
+        _look("recogniser model", lambda: _model(options)),
+        _look("policy", lambda: _policy(options)),
     )
 
 
@@ -107,16 +121,23 @@ def _ffmpeg() -> str:
     return f"{found.version} ({found.ffmpeg}, {found.ffprobe})"
 
 
-def _model() -> str:
+def _configured(configuration: Configuration) -> str:
+    if configuration.path is None:
+        return "no file makes settings"
+    made = [*configuration.in_force(), *(["waivers"] if configuration.waivers else [])]
+    return f"{configuration.path} sets {', '.join(made).replace('_', '-') or 'nothing'}"
+
+
+def _model(options: Options) -> str:
     from preflight.evidence.model import find_model
 
-    folder = find_model(Options().asr_model_or_default)
+    folder = find_model(options.asr_model_or_default)
     notice = "" if folder.notice is None else f"; {folder.notice}"
     return f"{folder.name} ({folder.path}){notice}"
 
 
-def _policy() -> str:
+def _policy(options: Options) -> str:
     from preflight.policy import load_policy
 
-    policy = load_policy(Options().policy)
+    policy = load_policy(options.policy)
     return f"{policy.id}, read {policy.read}"

@@ -15,6 +15,7 @@ from preflight.errors import Unavailable, UsageError
 from preflight.evidence.boxes import BoxFacts
 from preflight.evidence.callback import CallbackFacts
 from preflight.evidence.download import DownloadFacts
+from preflight.evidence.exhibits import exhibited
 from preflight.evidence.faces import FaceFacts
 from preflight.evidence.ffmpeg import Ffmpeg
 from preflight.evidence.file import FileFacts
@@ -36,8 +37,10 @@ from preflight.network.remote import Progress
 from preflight.policy import Policy, Requirement, load_policy
 from preflight.report import AssetReport, Finding, Report
 from preflight.rule import Doubt, Rule, Severity, Violation, all_rules, require_known_waivers
-from preflight.submission import Depth, Options, Role, Submission
+from preflight.stage import Watch, unwatched
+from preflight.submission import Depth, Options, Role, Shown, Submission
 from preflight.vendor import vendor_type
+from preflight.waiver import require_waivable, waived_on
 
 __all__ = ["acheck", "check", "faults", "judge"]
 
@@ -71,19 +74,23 @@ def check(
     ffmpeg: Ffmpeg | None = None,
     today: dt.date | None = None,
     progress: Progress | None = None,
+    watch: Watch = unwatched,
 ) -> Report:
     """Check a submission against a policy.
 
     ``recogniser`` and ``ffmpeg`` replace the ones that the options and PATH name, ``today`` the day (UTC) by
-    which waivers end. ``progress`` is called while a file behind an address is read, from another thread.
+    which waivers end. ``progress`` is called while a file behind an address is read, from another thread;
+    ``watch`` is entered for each stage of the work (``preflight.stage``).
     Raises PreflightError (see ``preflight.errors``) when the check cannot be made; what is wrong with the
     media is in the report.
     """
     options = options or Options()
     policy = load_policy(options.policy)
     require_known_waivers(policy)
-    waived = policy.waived_on(today or dt.datetime.now(dt.UTC).date())
-    depth = _depth(options.depth)
+    day = today or dt.datetime.now(dt.UTC).date()
+    require_waivable(options.waivers, policy, day)
+    waived = waived_on(day, (*policy.rule_waivers, *options.waivers))
+    depth, shown = _depth(options.depth), _shown(options.shown)
     _require_sense(submission, options)
     model, second = options.asr_model_or_default, options.asr_second_model_or_default
     fetching = Fetching(
@@ -101,12 +108,14 @@ def check(
         locate_ffmpeg=Ffmpeg.locate if ffmpeg is None else lambda: ffmpeg,
         fetch=fetching.open,
         allow_hosts=options.allow_hosts,
+        watch=watch,
     )
     with fetching:
-        return _checked(workshop, waived, None if recogniser is not None else model, second)
+        report = _checked(workshop, waived, shown, None if recogniser is not None else model, second)
+    return replace(report, waivers=tuple(options.waivers))
 
 
-def _checked(workshop: Workshop, waived: tuple[str, ...], *models: str | None) -> Report:
+def _checked(workshop: Workshop, waived: tuple[str, ...], shown: Shown, *models: str | None) -> Report:
     """The report; ``models`` are the recognisers that have to be there if anything is listened to."""
     submission, policy = workshop.submission, workshop.policy
     assets = [Evidence(role, source, workshop) for role, source in submission.sources()]
@@ -132,6 +141,7 @@ def _checked(workshop: Workshop, waived: tuple[str, ...], *models: str | None) -
         consent_asset=None if speaking is None else speaking.role,
         environment=_environment(assets, workshop),
         waived=waived,
+        exhibits=None if shown is Shown.NOTHING else exhibited(assets, pictures=shown is Shown.PICTURES),
     )
 
 
@@ -143,6 +153,7 @@ async def acheck(
     ffmpeg: Ffmpeg | None = None,
     today: dt.date | None = None,
     progress: Progress | None = None,
+    watch: Watch = unwatched,
 ) -> Report:
     """``check`` in a thread of its own, for asynchronous callers.
 
@@ -158,6 +169,7 @@ async def acheck(
         ffmpeg=ffmpeg,
         today=today,
         progress=progress,
+        watch=watch,
     )
     return await asyncio.to_thread(work)
 
@@ -182,6 +194,13 @@ def _depth(depth: Depth | str) -> Depth:
         return Depth(depth)
     except ValueError as exc:
         raise UsageError(f"depth {depth!r} is unknown; known: {', '.join(Depth)}") from exc
+
+
+def _shown(shown: Shown | str) -> Shown:
+    try:
+        return Shown(shown)
+    except ValueError as exc:
+        raise UsageError(f"shown {shown!r} is unknown; known: {', '.join(Shown)}") from exc
 
 
 def judge(

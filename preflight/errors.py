@@ -2,6 +2,7 @@
 
     PreflightError            the check could not be made; the command line exits with 2
     ├── UsageError            what was asked makes no sense, or is outside what this version reads
+    ├── ConfigurationError    a file of settings cannot be read, or sets what cannot be set
     ├── PolicyError           the policy file is missing, malformed or incomplete
     ├── SourceError           the input cannot be read, or changed while it was being read
     ├── ToolError             ffmpeg or ffprobe is missing or failed in a way that says nothing of the media
@@ -15,6 +16,7 @@ Messages name the input, the fact and the remedy. They hold no query strings and
 from __future__ import annotations
 
 __all__ = [
+    "ConfigurationError",
     "NotCleared",
     "PolicyError",
     "PreflightError",
@@ -32,6 +34,10 @@ class PreflightError(Exception):
 
 class UsageError(PreflightError):
     """What was asked makes no sense, or is outside what this version reads."""
+
+
+class ConfigurationError(PreflightError):
+    """A file of settings cannot be read, or sets what cannot be set."""
 
 
 class PolicyError(PreflightError):

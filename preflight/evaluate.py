@@ -7,26 +7,22 @@ verdict that a person gave it. The picture, and the file as such, are not looked
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 import os
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from preflight.consent import ConsentMatch, Placement, Verdict, WordStatus
-from preflight.errors import PreflightError, SourceError, Unavailable, UsageError
+from preflight.errors import PreflightError, Unavailable, UsageError
 from preflight.evidence.ffmpeg import Ffmpeg
-from preflight.evidence.file import display_name, resolve
+from preflight.evidence.file import display_name
 from preflight.evidence.gather import Evidence, Workshop
 from preflight.evidence.transcript import Recogniser, load_recogniser
+from preflight.manifest import read_lines
 from preflight.policy import Policy, load_policy
 from preflight.rule import require_known_waivers
 from preflight.submission import Depth, Options, Role, Submission
@@ -41,7 +37,6 @@ __all__ = [
     "upper_bound",
 ]
 
-_MAX_MANIFEST = 64 << 20
 _CONFIRMED = (WordStatus.MATCH, WordStatus.ALIAS)
 
 
@@ -162,74 +157,16 @@ def read_manifest(name: str | os.PathLike[str]) -> tuple[list[Recording], Path]:
     line, for anything else.
     """
     shown = os.fspath(name)
-    if shown == "-":
-        if sys.stdin is None:
-            raise UsageError("standard input is closed")
-        data, folder = sys.stdin.buffer.read(_MAX_MANIFEST + 1), Path.cwd()
-    else:
-        path = resolve(name)
-        folder = path.parent
-        try:
-            with path.open("rb") as file:
-                data = file.read(_MAX_MANIFEST + 1)
-        except OSError as exc:
-            raise SourceError(f"{shown}: {exc.strerror or 'cannot be read'}") from exc
-    if len(data) > _MAX_MANIFEST:
-        raise UsageError(f"{shown}: a manifest of more than {_MAX_MANIFEST >> 20} MiB is not read")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        raise UsageError(f"{shown}: is not UTF-8 text") from exc
-    if text.lstrip().startswith("["):
-        raise UsageError(f"{shown}: is one JSON list; a manifest has a JSON object on each line")
-    lines = _json_lines(text) if text.lstrip().startswith("{") else _csv_lines(text)
+    lines, folder = read_lines(name, Recording, lists=("accepted_names",))
     found: list[Recording] = []
-    number = 1
-    try:
-        for number, make in lines:  # noqa: B007 - said where one fails
-            found.append(make())
-    except (msgspec.MsgspecError, ValueError, csv.Error, RecursionError) as exc:
-        raise UsageError(f"{shown}, line {number}: {exc}") from exc
+    for number, read in lines:
+        try:
+            found.append(read())
+        except ValueError as exc:
+            raise UsageError(f"{shown}, line {number}: {exc}") from exc
     if not found:
         raise UsageError(f"{shown}: holds no recordings")
     return found, folder
-
-
-def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield number, partial(_from_json, line)
-
-
-def _from_json(line: str) -> Recording:
-    return msgspec.convert(json.loads(line, object_pairs_hook=_without_duplicates), Recording)
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) < len(keys):
-        raise ValueError("a key stands there twice")
-    return dict(pairs)
-
-
-def _csv_lines(text: str) -> Iterator[tuple[int, Any]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    heads = list(reader.fieldnames or ())
-    if len(set(heads)) < len(heads):
-        raise ValueError("a column stands there twice")
-    for row in reader:
-        yield reader.line_num, partial(_from_row, row)
-
-
-def _from_row(row: dict[str | None, Any]) -> Recording:
-    if None in row:
-        raise ValueError("more values than the header has columns")
-    given: dict[str, Any] = {str(key): value for key, value in row.items() if value not in (None, "")}
-    if "accepted_names" in given:
-        given["accepted_names"] = [
-            name.strip() for name in given["accepted_names"].split(";") if name.strip()
-        ]
-    return msgspec.convert(given, Recording)
 
 
 def evaluate(

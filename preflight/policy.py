@@ -25,7 +25,7 @@ import msgspec
 
 from preflight.convert import converted
 from preflight.errors import PolicyError
-from preflight.submission import DEFAULT_POLICY
+from preflight.submission import DEFAULT_POLICY, RuleWaiver
 
 __all__ = [
     "Limit",
@@ -35,6 +35,7 @@ __all__ = [
     "Requirement",
     "Waiver",
     "bundled_policies",
+    "guards_consent",
     "load_policy",
     "overrides",
     "policy_limits",
@@ -49,6 +50,10 @@ _MAX_POLICY_BYTES = 1_000_000
 Number = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=400, pattern=r"^[^\x00-\x1f\x7f]+$")]
+# A line that says something. A final line break is one too, which "$" alone would let pass.
+Reason = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=400, pattern=r"^(?=.*\S)[^\x00-\x1f\x7f]+$(?!\n)")
+]
 Words = Annotated[tuple[Line, ...], msgspec.Meta(min_length=1)]
 # A path on the service, never an address: the API key is sent there.
 ServicePath = Annotated[str, msgspec.Meta(max_length=100, pattern=r"^(/[a-z0-9_-]+)+$")]
@@ -107,12 +112,9 @@ class Requirement(StrEnum):
 class Waiver(_Strict, frozen=True, kw_only=True):
     """Why what a rule finds is only advice, since when, and the last day on which it is."""
 
-    reason: Line
+    reason: Reason
     read: dt.date
     until: dt.date | None = None
-
-    def holds_on(self, day: dt.date) -> bool:
-        return self.until is None or day <= self.until
 
 
 class RequestLimits(_Strict, frozen=True, kw_only=True):
@@ -314,9 +316,12 @@ class Policy(_Strict, frozen=True, kw_only=True):
     photo: PhotoLimits
     waivers: Mapping[Line, Waiver] = {}
 
-    def waived_on(self, day: dt.date) -> tuple[str, ...]:
-        """The names of the rules that are waived on that day, sorted."""
-        return tuple(sorted(rule for rule, waiver in self.waivers.items() if waiver.holds_on(day)))
+    @property
+    def rule_waivers(self) -> tuple[RuleWaiver, ...]:
+        """The waivers, each with its rule and the id of this policy."""
+        return tuple(
+            RuleWaiver(rule, waiver.reason, waiver.until, self.id) for rule, waiver in self.waivers.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,6 +492,11 @@ _KEPT = ("audio-tracks-ambiguous", "edit-list-jumps", "consent-negated", "consen
 """Rules that no policy can waive. Without the first two, a refusal could be where nobody listens."""
 
 
+def guards_consent(rule: str, *, required: bool = True) -> bool:
+    """Whether a rule cannot be waived, where a consent is required or is only advised."""
+    return rule in _KEPT or (required and rule.startswith("consent-"))
+
+
 def _require_consent_kept(policy: Policy, name: str) -> None:
     """Raise PolicyError where a policy leaves the consent out, waives a rule of it, or loosens one."""
     required = policy.consent_requirement is Requirement.REQUIRED
@@ -496,7 +506,7 @@ def _require_consent_kept(policy: Policy, name: str) -> None:
             f"only {_WITHOUT_CONSENT!r} goes without"
         )
     for rule in policy.waivers:
-        if rule in _KEPT or (required and rule.startswith("consent-")):
+        if guards_consent(rule, required=required):
             raise PolicyError(
                 f"policy {name!r}: waivers.{rule}: a rule that guards the consent stays in force"
             )

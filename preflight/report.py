@@ -11,14 +11,15 @@ from weakref import WeakSet
 
 from preflight.consent import ConsentMatch, NameMatch, NameVerdict
 from preflight.errors import NotCleared
+from preflight.exhibit import Exhibits
 from preflight.mend import Mending
-from preflight.policy import Override, Policy, Requirement, Waiver, overrides
+from preflight.policy import Override, Policy, Requirement, overrides
 from preflight.rule import Measure, Severity
-from preflight.submission import Role, Submission
+from preflight.submission import Role, RuleWaiver, Submission
 from preflight.verdict import Verdict
 from preflight.version import __version__
 
-__all__ = ["AssetReport", "Clearance", "Finding", "Identity", "Report"]
+__all__ = ["AssetReport", "Clearance", "Finding", "Identity", "ListedAt", "Report"]
 
 SCHEMA_VERSION = 1
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.ADVICE: 2}
@@ -124,10 +125,21 @@ class AssetReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedAt:
+    """The line of a list of submissions that asked for a check; lines are counted from 1."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything a check found. The verdict follows from the findings; nobody sets it.
 
-    ``waived`` names the rules whose waivers in the policy held on the day of the check.
+    ``waived`` names the rules whose waivers held on the day of the check, ``waivers`` are those that the
+    options added to the policy's. ``listed_at`` is where the submission stands in a list of many, and
+    ``exhibits`` what a page may show of the files, where ``Options.shown`` asked for it; neither is part of
+    the JSON report.
     """
 
     submission: Submission
@@ -139,6 +151,9 @@ class Report:
     consent_asset: Role | None
     environment: Mapping[str, Any]
     waived: tuple[str, ...] = ()
+    waivers: tuple[RuleWaiver, ...] = ()
+    exhibits: Exhibits | None = field(default=None, repr=False, compare=False)
+    listed_at: ListedAt | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -172,6 +187,12 @@ class Report:
         none_there = match is None or match.statement is None
         return None if none_there and not self.consent_required else match
 
+    def waivers_that(self, *, hold: bool) -> tuple[RuleWaiver, ...]:
+        """The waivers of policy and options that held on the day of the check, or that had ended; by rule."""
+        given = (*self.policy.rule_waivers, *self.waivers)
+        chosen = (waiver for waiver in given if (waiver.rule in self.waived) == hold)
+        return tuple(sorted(chosen, key=lambda waiver: waiver.rule))
+
     def clear(self) -> Clearance:
         """The right to submit exactly what was checked. Raises NotCleared unless the verdict is ``pass``."""
         return Clearance._of(self)
@@ -197,7 +218,8 @@ class Report:
             "read": policy.read.isoformat(),
             "extends": policy.extends,
             "overrides": [_override_dict(override) for override in overrides(policy)],
-            "waivers": [_waiver_dict(rule, policy.waivers[rule]) for rule in self.waived],
+            "waivers": [_waiver_dict(waiver) for waiver in self.waivers_that(hold=True)],
+            "expired_waivers": [_waiver_dict(waiver) for waiver in self.waivers_that(hold=False)],
         }
 
     def _consent_dict(self) -> dict[str, Any] | None:
@@ -218,9 +240,9 @@ def _override_dict(override: Override) -> dict[str, Any]:
     }
 
 
-def _waiver_dict(rule: str, waiver: Waiver) -> dict[str, Any]:
+def _waiver_dict(waiver: RuleWaiver) -> dict[str, Any]:
     until = None if waiver.until is None else waiver.until.isoformat()
-    return {"rule": rule, "reason": waiver.reason, "until": until}
+    return {"rule": waiver.rule, "reason": waiver.reason, "until": until, "source": waiver.source}
 
 
 NOT_HEARD = ConsentMatch(

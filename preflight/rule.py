@@ -32,6 +32,7 @@ __all__ = [
     "known",
     "require_known_waivers",
     "rule",
+    "unknown_rule",
 ]
 
 E = TypeVar("E")
@@ -183,14 +184,20 @@ def find_rule(name_or_code: str) -> Rule[Any] | None:
 
 def require_known_waivers(policy: Policy) -> None:
     """Raise PolicyError for a waiver of a rule that there is not. Loads no rule."""
-    names = {name.replace("_", "-"): code for _, code, name in _modules()}
     for waived in policy.waivers:
-        if waived in names:
-            continue
-        by_code = [name for name, code in names.items() if code == waived.lower()]
-        near = by_code or difflib.get_close_matches(waived, names, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "see: preflight rules"
-        raise PolicyError(f"policy {policy.id!r} waives {waived!r}, which is no rule's name; {hint}")
+        hint = unknown_rule(waived)
+        if hint is not None:
+            raise PolicyError(f"policy {policy.id!r} waives {waived!r}, which is no rule's name; {hint}")
+
+
+def unknown_rule(wanted: str) -> str | None:
+    """What may have been meant by what is no rule's name; ``None`` where it is one. Loads no rule."""
+    names = {name.replace("_", "-"): code for _, code, name in _modules()}
+    if wanted in names:
+        return None
+    by_code = [name for name, code in names.items() if code == wanted.lower()]
+    near = by_code or difflib.get_close_matches(wanted, names, n=3)
+    return f"did you mean {' or '.join(near)}?" if near else "see: preflight rules"
 
 
 @lru_cache(maxsize=1)

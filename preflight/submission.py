@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-__all__ = ["Depth", "Options", "Role", "Submission"]
+__all__ = ["VARIABLES", "Depth", "Options", "Role", "RuleWaiver", "Shown", "Submission", "hosts_in"]
 
 DEFAULT_POLICY = "tavus-replica-phoenix-4"
 DEFAULT_ASR_MODEL = "small"
+VARIABLES = {
+    "asr_model": "PREFLIGHT_ASR_MODEL",
+    "asr_second_model": "PREFLIGHT_ASR_SECOND_MODEL",
+    "allow_hosts": "PREFLIGHT_ALLOW_HOSTS",
+}
+"""The settings that an environment variable makes where no option does."""
 
 
 class Role(StrEnum):
@@ -36,6 +43,16 @@ class Depth(StrEnum):
         """Whether what needs the other depth can be assessed at this one."""
         order = list(Depth)
         return order.index(self) >= order.index(other)
+
+
+class Shown(StrEnum):
+    """What is kept of the files, to be shown beside a report. The check looks at it in any case."""
+
+    NOTHING = "nothing"
+    CURVES = "curves"
+    """Levels of the sound, and where in it somebody speaks."""
+    PICTURES = "pictures"
+    """And small pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,23 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleWaiver:
+    """Why what a rule finds is only advice, and the last day on which it is.
+
+    ``source`` is who says so: the id of a policy, or the name of a configuration file. In ``Options`` the end
+    is required, at most a year ahead, and no rule that guards the consent can be waived.
+    """
+
+    rule: str
+    reason: str
+    until: dt.date | None
+    source: str = "options"
+
+    def holds_on(self, day: dt.date) -> bool:
+        return self.until is None or day <= self.until
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """How to check: the policy, the recogniser, the depth.
 
@@ -91,6 +125,8 @@ class Options:
     first one lost, and a refusal that it hears counts (``None``: ``PREFLIGHT_ASR_SECOND_MODEL``, or no
     second model). ``allow_hosts`` opens hosts that are otherwise refused, for reading and for submission.
     ``cache`` keeps what was downloaded whole in the user's cache folder, for the next check of those bytes.
+    ``waivers`` are added to those of the policy. No file of settings is read; see ``load_configuration``.
+    ``shown`` says what ``Report.exhibits`` holds, for a page (``preflight.render.html``).
     """
 
     policy: str | Path = DEFAULT_POLICY
@@ -99,14 +135,22 @@ class Options:
     depth: Depth | str = Depth.STANDARD
     allow_hosts: tuple[str, ...] = ()
     cache: bool = False
+    waivers: tuple[RuleWaiver, ...] = ()
+    shown: Shown | str = Shown.NOTHING
 
     @property
     def asr_model_or_default(self) -> str:
         """The recogniser to use: the one that was asked for, the environment's, or the default."""
-        return str(self.asr_model or os.environ.get("PREFLIGHT_ASR_MODEL") or DEFAULT_ASR_MODEL)
+        return str(self.asr_model or os.environ.get(VARIABLES["asr_model"]) or DEFAULT_ASR_MODEL)
 
     @property
     def asr_second_model_or_default(self) -> str | None:
         """The second recogniser: the one that was asked for, the environment's, or none."""
-        named = self.asr_second_model or os.environ.get("PREFLIGHT_ASR_SECOND_MODEL")
+        named = self.asr_second_model or os.environ.get(VARIABLES["asr_second_model"])
         return str(named) if named else None
+
+
+def hosts_in(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The hosts that the environment opens, which are separated by commas."""
+    given = environ.get(VARIABLES["allow_hosts"], "").split(",")
+    return tuple(host.strip() for host in given if host.strip())

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 
-__all__ = ["printable", "redacted", "rounded_down", "rounded_up", "spelt_hours"]
+__all__ = ["clock", "printable", "redacted", "rounded_down", "rounded_up", "spelt_hours"]
 
 
 _NEVER_SHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -57,3 +57,10 @@ def spelt_hours(hours: float) -> str:
     parts = ((days, "d"), (whole_hours, "h"), (minutes, "min"))
     named = [f"{count} {unit}" for count, unit in (parts[:2] if days else parts) if count]
     return " ".join(named) or "less than a minute"
+
+
+def clock(seconds: float) -> str:
+    """Minutes, seconds and tenths, counted in whole tenths so that nothing rounds up to 60 seconds."""
+    tenths = round(max(0.0, seconds) * 10)
+    minutes, rest = divmod(tenths, 600)
+    return f"{minutes:02d}:{rest // 10:02d}.{rest % 10}"

@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,17 +19,19 @@ from preflight.cli import (
     EXIT,
     REFUSED,
     REPORT_OPTIONS,
+    asked_for,
     checked,
     cli,
     deliver,
     hosts,
-    rendered,
     run,
+    shown,
     stopped_by_signals,
     watched,
     with_options,
     write,
 )
+from preflight.configured import Configured
 from submit import ledger_cli as ledger_cli  # its commands join the others
 from submit.console import base_url, complain_of_training, reporting
 from submit.console import client as client_of_environment
@@ -48,7 +50,7 @@ def main() -> NoReturn:
     run(cli)
 
 
-@cli.command("submit")
+@cli.command("submit", cls=Configured, reports=True)
 @with_options([*CHECK_OPTIONS, *REPORT_OPTIONS])
 @click.option("--replica-name", metavar="NAME", help="A label for the replica.")
 @click.option("--callback-url", metavar="URL", help="Where the service reports the end of training.")
@@ -57,18 +59,28 @@ def main() -> NoReturn:
 @click.option("--train-image-url", metavar="URL", help="Where the checked training image is served.")
 @click.option("--wait", is_flag=True, help="Wait until training ends.")
 @click.option("--dry-run", is_flag=True, help="Print the request instead of sending it.")
-def submit_(*, form: str, output: Path | None, wait: bool, dry_run: bool, **options: Any) -> int:
+def submit_(
+    *,
+    forms: tuple[str, ...],
+    embed_media: bool,
+    output: Path | None,
+    wait: bool,
+    dry_run: bool,
+    **options: Any,
+) -> int:
     """Check, and create the replica if the check passes. The API key comes from TAVUS_API_KEY."""
-    report = checked(**options)
+    targets = asked_for(forms, output, **options)
+    report = checked(**options, shown=shown(targets, embed_media=embed_media))
     if report.verdict != "pass":
-        deliver(rendered(report, form, to_file=output is not None), output)
+        deliver(report, targets)
         return EXIT[report.verdict]
     allowed = hosts(options["allow_hosts"])
-    if output is not None:
-        deliver(rendered(report, form, to_file=True), output)
+    deliver(report, (target for target in targets if target.path is not None))
+    # standard output has the answer of the service then, as JSON where the report would be that
+    form = "json" if {one.partition("=")[0] for one in forms} == {"json"} else "text"
     if dry_run:
         return reporting(lambda: _show_request(report, allowed, form=form))
-    return reporting(lambda: _create(report, allowed, form=form, wait=wait))
+    return reporting(lambda: _create(report, allowed, form=form, wait=wait, quiet=options["quiet"]))
 
 
 @cli.command()
@@ -101,10 +113,11 @@ def _show_request(report: Report, allowed: tuple[str, ...], *, form: str) -> int
     return CLEARED
 
 
-def _create(report: Report, allowed: tuple[str, ...], *, form: str, wait: bool) -> int:
+def _create(report: Report, allowed: tuple[str, ...], *, form: str, wait: bool, quiet: bool) -> int:
     """Create, say the id at once so that it is never lost, and follow the training if asked to."""
     # told to end, it still writes down that the outcome is unknown, and says so
-    with stopped_by_signals(), watched("Comparing what is served with what was checked …") as progress:
+    about = "Comparing what is served with what was checked …"
+    with stopped_by_signals(), watched(about, quiet=quiet) as progress:
         client = client_of_environment(allowed, progress)
         with client:
             replica = client.create(report.clear())
@@ -112,12 +125,12 @@ def _create(report: Report, allowed: tuple[str, ...], *, form: str, wait: bool) 
     if not wait or replica.done or replica.failed:
         return _ended(replica)
     with client_of_environment(allowed) as client:
-        return _followed(client, replica.replica_id, form)
+        return _followed(client, replica.replica_id, form, quiet=quiet)
 
 
-def _followed(client: ReplicaClient, replica_id: str, form: str) -> int:
+def _followed(client: ReplicaClient, replica_id: str, form: str, *, quiet: bool = False) -> int:
     """Wait for the end of the training, and say what it was."""
-    with training_bar(replica_id) as watcher:
+    with nullcontext() if quiet else training_bar(replica_id) as watcher:
         replica = client.wait(replica_id, watcher=watcher)
     _shown(replica, form)
     return CLEARED

@@ -25,7 +25,7 @@ MODULES = tuple(
     )
 )
 PURE = ("preflight/rules/", "preflight/consent/", "preflight/mend/")
-HEAVY = {"numpy", "cv2", "httpx", "faster_whisper", "av", "PIL", "rich", "sqlalchemy", "psycopg"}
+HEAVY = {"numpy", "cv2", "httpx", "faster_whisper", "av", "PIL", "rich", "jinja2", "sqlalchemy", "psycopg"}
 THE_WORLD = HEAVY | {"click", "ffmpeg", "subprocess", "multiprocessing", "socket", "urllib", "ctypes"}
 GATHERING = {f"preflight.evidence.{name}" for name in ("ffmpeg", "gather", "transcript", "model")}
 PROCESS_CALLS = ("os.system", "os.popen", "os.spawn", "os.exec", "os.posix_spawn", "os.fork", "pty.")
@@ -111,7 +111,7 @@ def test_consent_needs_little() -> None:
 
 
 def test_one_module_starts_processes() -> None:
-    """Every command line that meets untrusted media is built in one place."""
+    """Command lines that meet untrusted media are built in one place; a batch begins this program anew."""
     starters = {
         name
         for name, tree in trees()
@@ -121,7 +121,7 @@ def test_one_module_starts_processes() -> None:
         or any(call.startswith("asyncio.create_subprocess") for call in calls(tree))
     }
 
-    assert {"preflight/evidence/ffmpeg.py"} == starters
+    assert {"preflight/evidence/ffmpeg.py", "preflight/batch.py"} == starters
 
 
 def test_one_module_looks_for_faces() -> None:
@@ -130,15 +130,20 @@ def test_one_module_looks_for_faces() -> None:
 
 
 def test_two_modules_open_pictures() -> None:
-    """One reads them, one writes them, which mending alone asks for; the engine asks for the version."""
+    """One reads them, one writes them, which mending alone asks for; the engine asks for the version.
+
+    Another makes small pictures of pixels that are there, and opens nothing.
+    """
     openers = {name for name, tree in trees() if "PIL" in packages(tree)}
     writers = {name for name, tree in trees() if "preflight.evidence.image_write" in imports(tree)}
 
     assert {
         "preflight/evidence/image.py",
         "preflight/evidence/image_write.py",
+        "preflight/evidence/exhibits.py",
         "preflight/engine.py",
     } == openers
+    assert "Image.open" not in calls(parsed("preflight/evidence/exhibits.py"))
     assert {"preflight/fix/photo.py"} == writers
 
 

@@ -294,13 +294,17 @@ def preflight_lines(text: str) -> Iterator[list[str]]:
             yield shlex.split(words, posix=True)
 
 
+def spellings(parameter: click.Parameter) -> list[str]:
+    return [*parameter.opts, *parameter.secondary_opts]
+
+
 @by_page
 def test_commands(page: str, text: str) -> None:
     """Every `preflight` command named in code is one, and has the options named with it."""
     for name, *rest in preflight_lines(text):
         command = preflight.cli.cli.commands.get(name)
         assert command is not None, f"{page}: preflight {name}"
-        known = {option for parameter in command.params for option in parameter.opts} | {"--help", "-h"}
+        known = {option for parameter in command.params for option in spellings(parameter)} | {"--help", "-h"}
         assert {word for word in rest if word.startswith("-") and len(word) > 1} <= known, (
             f"{page}: {name} {rest}"
         )
@@ -313,7 +317,7 @@ def test_options(page: str, text: str) -> None:
         option
         for command in preflight.cli.cli.commands.values()
         for parameter in command.params
-        for option in parameter.opts
+        for option in spellings(parameter)
     } | {"--check", "--help"}
     named = {
         word for span in re.findall(r"`(--[^`]+)`", prose(text)) for word in re.findall(r"--[a-z-]+", span)

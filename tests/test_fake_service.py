@@ -59,7 +59,9 @@ def service(_running: FakeReplicaService) -> FakeReplicaService:
 
 @pytest.fixture(scope="module")
 def client(_running: FakeReplicaService) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=_running.url, headers=KEY, timeout=10) as asking:
+    # no connection is kept: the server closes those that idle, perhaps at the moment of the next question
+    limits = httpx.Limits(max_keepalive_connections=0)
+    with httpx.Client(base_url=_running.url, headers=KEY, timeout=10, limits=limits) as asking:
         yield asking
 
 

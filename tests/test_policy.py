@@ -24,6 +24,7 @@ from preflight.policy import (
     policy_limits,
 )
 from preflight.rule import all_rules, require_known_waivers
+from preflight.waiver import waived_on
 
 DEFAULT = "tavus-replica-phoenix-4"
 TEXT = (resources.files("preflight") / "policies" / "tavus-replica-phoenix-4.toml").read_text()
@@ -397,7 +398,7 @@ def test_a_waiver_holds_to_the_end_of_its_last_day(
     """Without a last day it has no end."""
     text = EXTENDS + WAIVER + ("" if until is None else f"until = {until}\n")
 
-    waived = load_policy(write(tmp_path, text)).waived_on(dt.date.fromisoformat(day))
+    waived = waived_on(dt.date.fromisoformat(day), load_policy(write(tmp_path, text)).rule_waivers)
 
     assert (("video-hdr",) if holds else ()) == waived
 
@@ -408,6 +409,8 @@ def test_a_waiver_holds_to_the_end_of_its_last_day(
         (WAIVER.replace("reason =", "# reason ="), "required field `reason`"),
         (WAIVER.replace("read =", "# read ="), "required field `read`"),
         (WAIVER.replace('"our graders map the tones"', '""'), "reason|length"),
+        (WAIVER.replace('"our graders map the tones"', '"  "'), "reason"),
+        (WAIVER.replace('"our graders map the tones"', '"known\\n"'), "reason"),
         (WAIVER + "until = 2026-12-31T00:00:00\n", "until|date"),
         (WAIVER + 'until = "soon"\n', "until|date"),
         (WAIVER + "forever = true\n", "forever"),

@@ -201,7 +201,7 @@ def test_reports_fit_80_columns() -> None:
 def test_workflow_is_plain_yaml() -> None:
     """The CI example is indented by two spaces, without tabs, and every line is an entry or a list item."""
     ((_, text),) = blocks("yaml")
-    entry = re.compile(r"^(?:  )*(?:- )?[a-z-]+:(?: [^\s].*)?$")
+    entry = re.compile(r"^(?:  )*(?:- )?[a-z_-]+:(?: [^\s].*)?$")
 
     assert "\t" not in text
     assert [] == [line for line in text.splitlines() if not entry.match(line)]

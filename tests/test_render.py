@@ -7,17 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 import preflight
 from preflight.consent import match_consent
 from preflight.mend import Mend
 from preflight.mend.video import plan
 from preflight.policy import load_policy
-from preflight.render.text import _clock, render_consent, render_report
+from preflight.render.text import render_consent, render_report
 from preflight.rules.consent_words import STATEMENT
 from preflight.rules.examples import media, packets, video
 from preflight.rules.vid001_training_video_too_short import training_video_too_short
-from preflight.text import printable, rounded_down, rounded_up
+from preflight.text import clock, printable, rounded_down, rounded_up
 from tests.fake_service import passing_report
 
 NOT_A_VIDEO = "FAIL  x.mp4: is plain text; the service takes mp4"
@@ -49,6 +50,40 @@ def test_report_fits_eighty_columns(text_report: preflight.Report) -> None:
     assert max(map(len, render_report(text_report).splitlines())) <= 80
 
 
+@pytest.mark.parametrize("width", [40, 60, 80])
+@pytest.mark.parametrize("name", ["clip.mp4", "名前" * 20, "x" * 90, "a b " * 30])
+def test_report_fits_narrow_terminals(width: int, name: str) -> None:
+    """But for what is on one line on purpose: the first one, and commands to copy."""
+    report = mendable(name)
+    words = STATEMENT.replace("and consent", f"and {name} do not consent")
+    found = replace(short(), message=f"{short().message} {name}")
+    unassessed = replace(found, code="AUD001", assessed=False)
+    consent = match_consent(words, full_name=f"Maria {name} Lopez")
+
+    shown = render_report(replace(report, findings=(found, unassessed), consent=consent), width=width)
+
+    first, *rest = shown.splitlines()
+    assert first.startswith("FAIL  ")
+    commands = [at for at, line in enumerate(rest) if line.startswith("Can be mended")]
+    wide = [line for at, line in enumerate(rest) if at not in commands and at - 1 not in commands]
+    assert max(map(cell_len, wide)) <= width
+
+
+def short() -> preflight.Finding:
+    """A video that is too short."""
+    return preflight.Finding(
+        code="VID001",
+        rule="training-video-too-short",
+        severity=preflight.Severity.ERROR,
+        assessed=True,
+        asset=preflight.Role.TRAINING_VIDEO,
+        message="lasts 41.2 s; at least 60 s is required",
+        remedy="Record again in one take.",
+        at=(0.0, 41.2),
+        prevents=("video_duration",),
+    )
+
+
 def test_colour_only_when_asked_for(text_report: preflight.Report) -> None:
     """A pipe gets plain text."""
     assert "\x1b" not in render_report(text_report)
@@ -76,6 +111,16 @@ def test_untrusted_text_cannot_steer_a_terminal() -> None:
     assert not set("\x1b\u202e\r\x07") & set(shown)
 
 
+@pytest.mark.parametrize("command", ["::error::x", "::add-mask::x", "##[add-mask]x"])
+def test_untrusted_text_is_no_command_to_a_runner(command: str) -> None:
+    """Neither where a line is broken before it nor anywhere else in a log."""
+    spoken = STATEMENT.replace("Maria Lopez", f"Maria {f'{command} ' * 30} Lopez")
+
+    lines = render_consent(match_consent(spoken, full_name=f"Maria {command}"), width=40).splitlines()
+
+    assert [] == [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
+
+
 @pytest.mark.parametrize(
     ("raw", "shown"),
     [
@@ -98,7 +143,7 @@ def test_printable(raw: str, shown: str) -> None:
 )
 def test_clock(seconds: float, shown: str) -> None:
     """Seconds never read 60."""
-    assert shown == _clock(seconds)
+    assert shown == clock(seconds)
 
 
 def test_a_value_never_reads_like_the_limit_it_misses() -> None:
@@ -201,7 +246,8 @@ studio differs from tavus-replica-phoenix-4:
 Waived: media-damaged (known)
 """
     assert f"{changed}Waived until 2026-12-31: video-hdr (graders)\n" == ends(dt.date(2026, 12, 31))
-    assert changed == ends(dt.date(2027, 1, 1))
+    ended = "No longer waived, ended on 2026-12-31 in studio: video-hdr\n"
+    assert changed + ended == ends(dt.date(2027, 1, 1))
 
 
 def test_report_under_a_bundled_policy_ends_with_its_name(text_report: preflight.Report) -> None:

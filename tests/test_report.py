@@ -259,7 +259,7 @@ def test_the_json_report_has_the_published_keys() -> None:
     assert TOP == set(document)
     assert 1 == document["schema_version"]
     assert {"name", "version"} == set(document["tool"])
-    assert {"id", "read", "extends", "overrides", "waivers"} == set(document["policy"])
+    assert {"id", "read", "extends", "overrides", "waivers", "expired_waivers"} == set(document["policy"])
     assert {"role", "source", "sha256", "etag", "size_bytes", "facts", "fix"} == set(document["assets"][0])
     assert FINDING == set(document["findings"][0])
     assert CONSENT == set(document["consent"])
@@ -354,10 +354,11 @@ def studio() -> Policy:
 
 
 DAY = dt.date(2026, 12, 31)
+WAIVED = {"reason": "our graders map the tones", "until": "2026-12-31", "source": "studio"}
 
 
 def test_the_report_says_what_a_policy_file_changes() -> None:
-    """Key, value, the base's value and the source; and the waivers that held, not those that had ended."""
+    """Key, value, the base's value and the source; the waivers that held, and apart those that had ended."""
     report = replace(passing_report(), policy=studio(), waived=("video-hdr",))
 
     assert {
@@ -372,7 +373,8 @@ def test_the_report_says_what_a_policy_file_changes() -> None:
                 "source": "ours: what our editors cut away",
             }
         ],
-        "waivers": [{"rule": "video-hdr", "reason": "our graders map the tones", "until": "2026-12-31"}],
+        "waivers": [WAIVED | {"rule": "video-hdr"}],
+        "expired_waivers": [WAIVED | {"rule": "video-interlaced"}],
     } == report.to_dict()["policy"]
 
 

@@ -89,7 +89,7 @@ def report(*findings: Finding, heard: Heard | None = None, policy: Policy = POLI
         consent=(heard or Heard()).match(POLICY),
         consent_asset=Role.TRAINING_VIDEO,
         environment={"depth": "standard", "ffmpeg": "5.1.9", "asr_threads": 2, "asr_notice": None},
-        waived=tuple(policy.waivers),
+        waived=tuple(policy.waivers)[:1],
     )
     document: dict[str, Any] = json.loads(render_json(made.to_dict()))
     return document
@@ -269,6 +269,8 @@ def test_extra_key_is_refused() -> None:
         (("policy", "waivers", 0, "rule"), "VID010"),
         (("policy", "waivers", 0, "reason"), ""),
         (("policy", "waivers", 0, "until"), "soon"),
+        (("policy", "waivers", 0, "source"), ""),
+        (("policy", "expired_waivers", 0, "reason"), None),
         (("assets", 0, "role"), "video"),
         (("assets", 0, "sha256"), "A" * 64),
         (("assets", 0, "size_bytes"), -1),

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -65,6 +66,7 @@ from preflight.network.link import read_link
 from preflight.network.remote import RemoteFile
 from preflight.network.url import is_address, read_url
 from preflight.policy import Policy, Requirement
+from preflight.stage import Stage, Watch, unwatched
 from preflight.submission import Depth, Role, Submission
 
 if TYPE_CHECKING:
@@ -88,6 +90,22 @@ _SOUND_DEMUXERS = {
     Container.OGG: Demuxer.OGG,
     Container.MP3: Demuxer.MP3,
 }
+_STAGES: Mapping[type, Stage] = {
+    FileFacts: Stage.READ,
+    Places: Stage.PROBE,
+    MediaFacts: Stage.PROBE,
+    PacketFacts: Stage.PROBE,
+    Heard: Stage.SOUND,
+    Viewed: Stage.PICTURE,
+    PictureFacts: Stage.PICTURE,
+    SpeechFacts: Stage.SPEECH,
+    Transcript: Stage.WORDS,
+    ConsentMatch: Stage.WORDS,
+    FaceFacts: Stage.FACES,
+    PortraitFacts: Stage.FACES,
+    LoadedImage: Stage.READ,
+    PhotoFacts: Stage.PHOTO,
+}
 _SEARCH_TIMEOUT_S = 240.0
 _TO_TELL_THE_END_S = 0.5  # so that a sound which ends in time is told from one that goes on
 _MAX_COMPLAINTS = 5
@@ -101,7 +119,8 @@ class Workshop:
 
     ``sound_files`` has recordings without a picture listened to as well, which a check refuses unopened.
     ``fetch`` opens the file behind an address; without it, there are only files that are here.
-    ``allow_hosts`` are hosts that a callback address may be on, whatever they are.
+    ``allow_hosts`` are hosts that a callback address may be on, whatever they are. ``watch`` is told what is
+    being gathered.
     """
 
     submission: Submission
@@ -113,6 +132,7 @@ class Workshop:
     sound_files: bool = False
     fetch: Callable[[str], RemoteFile] | None = None
     allow_hosts: tuple[str, ...] = ()
+    watch: Watch = unwatched
 
     @cached_property
     def ffmpeg(self) -> Ffmpeg:
@@ -184,7 +204,8 @@ class Evidence:
         """The evidence of that kind. Raises Unavailable, the same each time, where there is none."""
         if kind not in self._known:
             try:
-                self._known[kind] = self._gather[kind]()
+                with self._watched(kind):
+                    self._known[kind] = self._gather[kind]()
             except Unavailable as exc:
                 self._known[kind] = exc
             except LimitExceeded as exc:
@@ -193,6 +214,10 @@ class Evidence:
         if isinstance(found, Unavailable):
             raise found
         return found  # type: ignore[no-any-return]
+
+    def _watched(self, kind: type) -> AbstractContextManager[object]:
+        stage = _STAGES.get(kind)
+        return nullcontext() if stage is None else self._workshop.watch(self.name, stage)
 
     def gathered(self, kind: type[T]) -> T | None:
         """The evidence of that kind if it was gathered and found; gathers nothing."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,11 @@ from rich.text import Text
 
 from preflight.consent import ConsentMatch, WordMatch, WordStatus
 from preflight.policy import overrides
+from preflight.render.headline import headline
 from preflight.report import AssetReport, Finding, Report
 from preflight.rule import Severity
 from preflight.submission import Role
-from preflight.text import printable
+from preflight.text import clock, printable
 from preflight.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ _WORD_STYLE = {
 def render_report(report: Report, *, colour: bool = False, width: int = 80) -> str:
     """The whole report. The first line, however long, is the verdict, the file and the first cause."""
     console = _console(colour, width)
-    console.print(_headline(report), soft_wrap=True)
+    console.print(_title(report.verdict, headline(report)), soft_wrap=True)
     for finding in (f for f in report.findings if f.assessed):
         _print_finding(console, finding)
     _print_unassessed(console, [f for f in report.findings if not f.assessed])
@@ -111,45 +113,16 @@ def _console(colour: bool, width: int) -> Console:
 
 def _written(console: Console) -> str:
     assert isinstance(console.file, StringIO)  # noqa: S101 - made so above
-    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()) + "\n"
+    return "\n".join(_inert(line.rstrip()) for line in console.file.getvalue().splitlines()) + "\n"
+
+
+def _inert(line: str) -> str:
+    """The line as no command: runners obey what they log. Source: actions/runner, ActionCommand.cs."""
+    return re.sub(r"^(\s*:)(?=:)", r"\1 ", line).replace("##[", "## [")
 
 
 def _title(verdict: Verdict, text: str) -> Text:
     return Text.assemble((verdict.upper(), _VERDICT_STYLE[verdict]), "  ", printable(text))
-
-
-def _headline(report: Report) -> Text:
-    blocking = [f for f in report.findings if f.blocks]
-    if report.verdict is Verdict.PASS:
-        noted = "".join(f", {one}" for one in _counted(report.findings))
-        return _title(report.verdict, f"{_sources(report)}: {len(report.passed)} rules passed{noted}")
-    if not blocking:
-        return _title(report.verdict, f"{_sources(report)}: nothing was assessed")
-    first = blocking[0]
-    more = len({f.code for f in blocking if f.assessed} - {first.code})
-    others = f" (and {more} more)" if more else ""
-    return _title(report.verdict, f"{_subject(report, first)}: {first.message}{others}")
-
-
-def _counted(findings: Sequence[Finding]) -> Iterator[str]:
-    """How many warnings there are, pieces of advice, and rules that were not assessed."""
-    found = [f.severity for f in findings if f.assessed]
-    warnings, advice = found.count(Severity.WARNING), found.count(Severity.ADVICE)
-    unassessed = len({f.code for f in findings if not f.assessed})
-    if warnings:
-        yield f"{warnings} {'warning' if warnings == 1 else 'warnings'}"
-    if advice:
-        yield f"{advice} {'piece' if advice == 1 else 'pieces'} of advice"
-    if unassessed:
-        yield f"{unassessed} not assessed"
-
-
-def _sources(report: Report) -> str:
-    return ", ".join(asset.source for asset in report.assets) or "the request"
-
-
-def _subject(report: Report, finding: Finding) -> str:
-    return next((a.source for a in report.assets if a.role is finding.asset), "the request")
 
 
 def _print_finding(console: Console, finding: Finding) -> None:
@@ -258,10 +231,13 @@ def _print_policy(console: Console, report: Report) -> None:
         source = f" ({one.source})" if one.source else ""
         line = f"{one.key}: {_amount(one.value, one.unit)}, not {_amount(one.base, one.unit)}{source}"
         console.print(Padding(Text(printable(line)), (0, 0, 0, 2)))
-    for rule in report.waived:
-        waiver = policy.waivers[rule]
+    for waiver in report.waivers_that(hold=True):
         until = "" if waiver.until is None else f" until {waiver.until}"
-        console.print(Text(printable(f"Waived{until}: {rule} ({waiver.reason})")))
+        by = "" if waiver.source == policy.id else f" by {waiver.source}"
+        console.print(Text(printable(f"Waived{until}{by}: {waiver.rule} ({waiver.reason})", limit=1000)))
+    for waiver in report.waivers_that(hold=False):
+        ended = f"No longer waived, ended on {waiver.until} in {waiver.source}: {waiver.rule}"
+        console.print(Text(printable(ended), "yellow"))
 
 
 def _amount(value: float | int | str, unit: str | None) -> str:
@@ -270,11 +246,4 @@ def _amount(value: float | int | str, unit: str | None) -> str:
 
 
 def _place(at: tuple[float, float] | None) -> str:
-    return "" if at is None else f" at {_clock(at[0])} to {_clock(at[1])}"
-
-
-def _clock(seconds: float) -> str:
-    """Minutes, seconds and tenths, counted in whole tenths so that nothing rounds up to 60 seconds."""
-    tenths = round(max(0.0, seconds) * 10)
-    minutes, rest = divmod(tenths, 600)
-    return f"{minutes:02d}:{rest // 10:02d}.{rest % 10}"
+    return "" if at is None else f" at {clock(at[0])} to {clock(at[1])}"
