@@ -39,6 +39,14 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a server's, a browser's or the site's programs is no part of the fast loop either."""
+    for item in items:
+        if any(item.get_closest_marker(name) for name in ("database", "browser", "site")):
+            item.add_marker("media")
+
+
 def _refuse_the_network(event: str, args: tuple[Any, ...]) -> None:
     """Names are not resolved and nothing but this machine is connected to, in any test."""
     if event == "socket.getaddrinfo" and args[0] not in (None, "", "localhost"):

@@ -44,7 +44,7 @@ from tests.test_creation import BY_HAND, QUICK
 from tests.web_app import serving_app
 from tests.web_server import serving as serving_files
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(60)]
 
 TOKEN = "cAnArY-7f3a_0123456789"
 KEY = "canary-key-5b1e"

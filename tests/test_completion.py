@@ -17,7 +17,7 @@ from preflight.completion import SHELLS
 from preflight.policy import bundled_policies
 from preflight.render.formats import FORMATS
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(60)]
 
 ASKED = """
 source <(preflight completion bash)

@@ -39,7 +39,7 @@ from submit.testing import FakeReplicaService, serving_fake
 from tests.fake_service import MEDIA, passing_report
 from tests.web_server import serving as serving_files
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(60)]
 
 QUICK = Patience(attempts=2, pause_s=0.01, answer_s=5.0, question_s=2.0, longest_pause_s=0.2, lease_s=8.0)
 BY_HAND = {"train_video_url": "https://a.example/b.mp4", "model_name": "phoenix-4"}

@@ -20,7 +20,7 @@ from tests.test_cli import FIELDS, KEY, Preflight, Ran, Terminal, bare_environme
 
 __all__ = ["bare_environment", "preflight", "use"]
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(30)]
 
 IMAGE = Path(__file__).parents[1] / "fixtures/training_image/too-small-error/portrait.jpg"
 CHECK = ("check", "--train-image", "portrait.jpg", "--voice-name", "anna")

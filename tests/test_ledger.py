@@ -28,7 +28,7 @@ from submit.ledger.entry import MAX_LEASE_S
 from tests.postgres import Server
 from tests.rivals import all_at_once
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(90)]
 
 START = dt.datetime(2026, 11, 25, 12, 0, 0, 123456, tzinfo=dt.UTC)
 LEASE_S = 60.0

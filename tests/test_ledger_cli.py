@@ -18,7 +18,7 @@ from submit.cli import main
 from submit.ledger import Ledger, State
 from submit.ledger_cli import _STATES
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(30)]
 
 KEY = "0123456789" + "ab" * 27
 ID = "r90bbd427f71"

@@ -24,7 +24,7 @@ from submit import ConfigurationError, LedgerError
 from submit.ledger import Ledger, State
 from tests.postgres import PASSWORD, Server
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(60)]
 
 KEY, OTHER_KEY = "ab" * 32, "cd" * 32
 ID = "r90bbd427f71"

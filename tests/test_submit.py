@@ -74,7 +74,7 @@ from tests.fake_service import (
     training,
 )
 
-pytestmark = pytest.mark.timeout(20)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(20)]
 
 KEY = "canary-key"
 QUERY = "canary-query"
