@@ -19,6 +19,8 @@ from preflight.policy import load_policy
 from preflight.rule import Violation, find_rule
 from submit.cli import main
 
+pytestmark = pytest.mark.media
+
 SECRET = "Zk3vQx81LmT0aRb7CyWd2g"
 PORTRAIT = Path(__file__).parents[1] / "fixtures" / "training_image" / "portrait-valid" / "portrait.jpg"
 POLICY = load_policy("tavus-replica-phoenix-4")

@@ -32,7 +32,7 @@ from preflight.text import printable
 from preflight.waiver import MAX_DAYS_AHEAD
 from submit.cli import main
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(60)]
 
 ROOT = Path(__file__).parents[1]
 SMALL = ROOT / "fixtures" / "training_image" / "too-small-error" / "portrait.jpg"

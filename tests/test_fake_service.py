@@ -33,7 +33,7 @@ from submit.testing import FAULTS, FakeReplicaService, Fault, fake_service, open
 from submit.testing import app as app_module
 from submit.testing.faults import Moment, Operation
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(60)]
 
 KEY = {"x-api-key": "test"}
 TRAINING_S = 100.0

@@ -42,7 +42,7 @@ from preflight.submission import Depth, Role, Submission
 from preflight.verdict import Verdict
 from tests.fake_service import passing_report
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(60)]
 
 SCHEMAS = Path(__file__).parent / "schemas"
 SARIF = Draft4Validator(json.loads((SCHEMAS / "sarif-2.1.0.json").read_text("utf-8")))

@@ -42,7 +42,7 @@ from tests.web_server import (
 )
 from tests.web_server import serving as serving_files
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(30)]
 
 VIDEO, IMAGE, CONSENT = Role.TRAINING_VIDEO, Role.TRAINING_IMAGE, Role.CONSENT_VIDEO
 CANARY = "canary-query"

@@ -24,6 +24,8 @@ from preflight.submission import Role
 from tests.fake_service import passing_report
 from tests.pages import HOSTILE, failing, finding, hostile, passing, reviewed, shown_beside
 
+pytestmark = pytest.mark.media
+
 REPORTS = {"pass": passing, "review": reviewed, "fail": failing, "hostile": hostile}
 VOID = {"meta", "br", "img", "hr", "input", "link"}
 DRAWN = {"path", "rect", "line", "circle"}

@@ -26,6 +26,8 @@ import build_site  # noqa: E402 - a script beside the pages
 from site_check import faults_of  # noqa: E402
 from site_source import Layout, Plan, SiteError, cut, place, read_plan  # noqa: E402
 
+pytestmark = pytest.mark.media
+
 Write = Callable[..., Path]
 
 
