@@ -72,6 +72,7 @@ def anchors(text: str) -> set[str]:
 # ---- docs/rules.md
 
 
+@pytest.mark.media
 def test_pages_are_up_to_date(generate: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     """docs/rules.md, docs/coverage.md and the excerpts are what `make docs` writes."""
     code = generate.main(["--check"])

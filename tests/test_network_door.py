@@ -29,7 +29,7 @@ from preflight.network.url import read_url
 from tests import web_server
 from tests.web_server import Manner, WebServer, redirects, serving, status
 
-pytestmark = pytest.mark.timeout(20)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(20)]
 
 CANARY = "canary-in-the-query"
 HOST = "media.example"
