@@ -48,7 +48,7 @@ from tests.fake_service import (
     training,
 )
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = [pytest.mark.media, pytest.mark.timeout(30)]
 
 ROOT = Path(__file__).parents[1]
 NAME = "Maria Lopez"
